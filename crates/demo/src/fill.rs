@@ -167,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn every_record_is_reported_and_projects_are_numbered_as_planned() {
         let plan = Plan::new(1, Figures { people: 6, projects: 20, tasks: 90, spaces: 9 }).expect("a plan");
-        let loggia = Loggia::new(loggia_testkit::memory());
+        let loggia = Loggia::on_ports(loggia_testkit::memory()).build();
         let name = OrganizationName::parse("Harbour Works").expect("a name");
         let bootstrap = plan.bootstrap(name).expect("a bootstrap");
         let first = loggia

@@ -20,6 +20,7 @@
 //   account, roster
 //   invitation, page
 //   port
+//   system
 //   service
 pub mod account;
 pub mod event;
@@ -43,6 +44,8 @@ mod samples;
 pub mod scope;
 pub mod service;
 pub mod space;
+#[cfg(feature = "system")]
+pub mod system;
 pub mod task;
 pub mod text;
 mod token;

@@ -3,7 +3,6 @@
 //! The program has no rules of its own: everything that it does to a store goes through the domain's use cases.
 
 mod address;
-mod ambient;
 mod cli;
 mod commands;
 mod database;

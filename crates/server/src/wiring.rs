@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use loggia_demo::Pace;
-use loggia_domain::port::{Ports, Store, Views};
-use loggia_domain::service::Loggia;
+use loggia_domain::port::Views;
+use loggia_domain::service::{Loggia, LoggiaBuilder};
 use loggia_http::Limits;
 use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, ServerFacts};
 use loggia_sqlite::SqliteStore;
 
-use crate::ambient::{SystemClock, SystemSecrets, UuidV7};
 use crate::database::Database;
 
 /// An open store.
@@ -85,20 +84,14 @@ impl OpenStore {
 
     /// Returns the use cases on this store.
     pub(crate) fn loggia(&self) -> Loggia {
-        Loggia::new(Ports {
-            store: self.store(),
-            views: self.views(),
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidV7),
-            secrets: Arc::new(SystemSecrets),
-        })
+        self.builder().build()
     }
 
-    /// Returns the store's writing side.
-    pub(crate) fn store(&self) -> Arc<dyn Store> {
+    /// Returns a builder of the use cases on this store.
+    pub(crate) fn builder(&self) -> LoggiaBuilder {
         match &self.opened {
-            Opened::Sqlite(store) => Arc::new(store.clone()),
-            Opened::Postgres { store, .. } => Arc::new(store.clone()),
+            Opened::Sqlite(store) => Loggia::on(Arc::new(store.clone())).with_system(),
+            Opened::Postgres { store, .. } => Loggia::on(Arc::new(store.clone())).with_system(),
         }
     }
 

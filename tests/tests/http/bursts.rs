@@ -33,7 +33,12 @@ const CALLS: [Call; 3] = [
 /// Sends each burst on as many connections as it has requests, and checks that each request succeeds.
 async fn all_succeed(world: World, limits: Limits) {
     let key = world.new_key(Who::Founder, Key::Full).await;
-    let app = HttpApp::new(Loggia::new(world.ports()), Arc::new(SequentialIds::new()), [7; 32], limits);
+    let app = HttpApp::new(
+        Loggia::on_ports(world.ports()).build(),
+        Arc::new(SequentialIds::new()),
+        [7; 32],
+        limits,
+    );
     let serving = Serving::start(app);
     let mut wires = join_all((0..BURST).map(|_| serving.connect())).await;
     for (call, status) in CALLS {

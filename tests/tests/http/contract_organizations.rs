@@ -121,7 +121,7 @@ async fn who_may_make_organizations_is_a_setting(world: World) {
     confined.refuses(403, "KEY_IS_CONFINED");
     make(world.with_key(Who::Admin, Key::ReadOnly).await).await.refuses(403, "INSUFFICIENT_SCOPE");
 
-    let loggia = world.loggia.clone().with_organization_creation(OrganizationCreation::Operators);
+    let loggia = world.loggia.to_builder().organization_creation(OrganizationCreation::Operators).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], Limits::default());
     let key = world.new_key(Who::Admin, Key::Full).await;
     let closed = Client::new(Service::new(app).await, vec![format!("Bearer {key}")]);

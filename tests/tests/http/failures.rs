@@ -58,7 +58,12 @@ async fn founder(world: &World, interceptor: Arc<dyn Interceptor>) -> Client {
 
 async fn founder_with(world: &World, ports: Ports) -> Client {
     let key = world.new_key(Who::Founder, Key::Full).await;
-    let app = HttpApp::new(Loggia::new(ports), Arc::new(SequentialIds::new()), [7; 32], Limits::default());
+    let app = HttpApp::new(
+        Loggia::on_ports(ports).build(),
+        Arc::new(SequentialIds::new()),
+        [7; 32],
+        Limits::default(),
+    );
     Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
 }
 

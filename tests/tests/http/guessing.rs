@@ -58,7 +58,7 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
 async fn what_is_no_key_never_reaches_the_store(world: World) {
     // A call of the read side would panic, and so give 500.
     let nothing = intercept::before(|call| panic!("{call} was called"));
-    let service = service(Loggia::new(intercept::views(world.ports(), nothing))).await;
+    let service = service(Loggia::on_ports(intercept::views(world.ports(), nothing)).build()).await;
     let live = world.new_key(Who::Admin, Key::Full).await;
     let mistyped = format!("{}{}", &live[..live.len() - 1], if live.ends_with('0') { '1' } else { '0' });
     for key in ["quay", "lga_", &mistyped, &live[1..], ""] {

@@ -87,7 +87,12 @@ async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long
     let of_this = async |long_reads_at_once| {
         let limits =
             Limits { long_reads_at_once, permit_milliseconds: 0, request_seconds: 60, ..Limits::default() };
-        let app = HttpApp::new(Loggia::new(world.ports()), Arc::new(SequentialIds::new()), [7; 32], limits);
+        let app = HttpApp::new(
+            Loggia::on_ports(world.ports()).build(),
+            Arc::new(SequentialIds::new()),
+            [7; 32],
+            limits,
+        );
         Service::new(app).await
     };
     let (all, quick_only) = (of_this(32).await, of_this(0).await);

@@ -40,7 +40,7 @@ pub(crate) async fn quay_that_keeps(lists: &'static str, limits: Limits) -> Quay
     let keys = [key(Who::Founder).await, key(Who::Member).await, key(Who::Stranger).await];
     let (commits, lists) = (Gate::closed(), Turnstile::at(lists));
     let ports = intercept::store(world.ports(), commits.clone());
-    let loggia = Loggia::new(intercept::views(ports, lists.clone()));
+    let loggia = Loggia::on_ports(intercept::views(ports, lists.clone())).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Quay { world, serving: Serving::start(app), commits, lists, keys }
 }
@@ -234,7 +234,7 @@ async fn a_panic_is_an_answer_and_the_same_connection_goes_on() {
         assert!(call != "commit" || is_past.swap(true, Ordering::SeqCst), "quay7 is on fire");
         Ok(())
     });
-    let loggia = Loggia::new(intercept::store(world.ports(), first_commit));
+    let loggia = Loggia::on_ports(intercept::store(world.ports(), first_commit)).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], Limits::default());
     let serving = Serving::start(app);
     let mut wire = serving.connect().await;

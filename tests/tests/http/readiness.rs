@@ -20,7 +20,7 @@ on_every_store!(
 );
 
 async fn nobody(world: &World, interceptor: Arc<dyn Interceptor>, limits: Limits) -> Client {
-    let loggia = Loggia::new(intercept::views(world.ports(), interceptor));
+    let loggia = Loggia::on_ports(intercept::views(world.ports(), interceptor)).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Client::new(Service::new(app).await, vec![])
 }

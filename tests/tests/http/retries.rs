@@ -32,7 +32,7 @@ on_every_store!(
 
 /// Returns Barbara as a client of another replica of the world's service, with a hook in its store.
 async fn replica(world: &World, interceptor: Arc<dyn Interceptor>) -> Client {
-    let loggia = Loggia::new(intercept::store(world.ports(), interceptor));
+    let loggia = Loggia::on_ports(intercept::store(world.ports(), interceptor)).build();
     let limits = Limits { request_seconds: 60, ..Limits::default() };
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     let key = world.new_key(Who::Founder, Key::Full).await;

@@ -66,7 +66,7 @@ impl Interceptor for Revoking {
 }
 
 fn app(ports: Ports) -> HttpApp {
-    HttpApp::new(Loggia::new(ports), Arc::new(SequentialIds::new()), [7; 32], Limits::default())
+    HttpApp::new(Loggia::on_ports(ports).build(), Arc::new(SequentialIds::new()), [7; 32], Limits::default())
 }
 
 async fn a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route(world: World) {

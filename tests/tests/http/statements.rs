@@ -62,7 +62,7 @@ pub(crate) async fn place(engine: Engine) -> Place {
     let secret = KeySecret::from_entropy([7; 32]);
     seed::key(&ports, &builders::key(&ports, world.admin.user, world.scope), secret.expose()).await;
     let ids = Arc::new(SequentialIds::new());
-    let app = HttpApp::new(Loggia::new(ports.clone()), ids, [7; 32], Limits::default());
+    let app = HttpApp::new(Loggia::on_ports(ports.clone()).build(), ids, [7; 32], Limits::default());
     let ada = Client::new(Service::new(app).await, vec![format!("Bearer {}", secret.expose())]);
     // A new connection checks itself, which does not belong to the cost of a list.
     ports.views.check_ready().await.unwrap();

@@ -46,7 +46,7 @@ fn invitation(address: &str) -> NewInvitations {
 
 /// Creates an invitation as the operator.
 async fn invited(place: &Place, organization: OrganizationId, address: &str) -> IssuedInvitation {
-    let loggia = Loggia::new(place.ports.clone());
+    let loggia = Loggia::on_ports(place.ports.clone()).build();
     let issued = loggia.operator().invite(organization, &invitation(address)).await.unwrap();
     issued.into_iter().next().unwrap()
 }
@@ -67,7 +67,7 @@ impl Ids {
         seed::key(ports, &key, "a secret of Alan's").await;
         let katherine = builders::KATHERINE;
         let katherine = NewMember::person(katherine.email(), katherine.profile(), ScopeRole::Member);
-        let loggia = Loggia::new(ports.clone());
+        let loggia = Loggia::on_ports(ports.clone()).build();
         let katherine = loggia.operator().add_member(organization, katherine).await.unwrap().user;
         let badge = ApiKey { reach: Reach::Only(organization), ..builders::key(ports, katherine, scope) };
         seed::key(ports, &badge, "a secret of Katherine's").await;
@@ -132,7 +132,7 @@ async fn read(place: &Place, ids: Ids) -> Log {
 /// Writes everything that is written by an id. The use cases are called directly: HTTP runs them in tasks of their own, whose statements
 /// could not be told from others.
 async fn write(place: &Place, ids: Ids) -> Log {
-    let (loggia, ada) = (Loggia::new(place.ports.clone()), place.world.admin.user);
+    let (loggia, ada) = (Loggia::on_ports(place.ports.clone()).build(), place.world.admin.user);
     let caller = &Caller::unchecked(ada, place.world.scope);
     let (own, harbour) = (place.world.organization.id, place.world.project.id);
     let Ids { organization, user, key, space, project, task, invitation: invited } = ids;
@@ -234,7 +234,7 @@ async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
 
 /// Returns the statements that it takes to accept with a token that is refused.
 async fn refused_acceptance(place: &Place, token: &InvitationToken) -> Vec<String> {
-    let loggia = Loggia::new(place.ports.clone());
+    let loggia = Loggia::on_ports(place.ports.clone()).build();
     let caller = Caller::unchecked(place.world.admin.user, place.world.scope);
     let span = capture::counted();
     let refused = loggia.acting_as(&caller).accept_invitation(token).instrument(span.clone()).await;
@@ -249,7 +249,7 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
         let place = place(engine).await;
         let organization = seed::organization(&place.ports, "Borealis").await.id;
         let withdrawn = invited(&place, organization, "mary@example.com").await;
-        let loggia = Loggia::new(place.ports.clone());
+        let loggia = Loggia::on_ports(place.ports.clone()).build();
         let id = withdrawn.invitation.id;
         loggia.operator().withdraw_invitation(organization, id).await.unwrap();
         let replaced = invited(&place, organization, "jean@example.com").await;
@@ -284,7 +284,7 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
 /// Returns the statements that each call with this address takes: inviting it, adding a person who has it, and giving it to a person.
 /// They do not depend on users elsewhere on the instance.
 async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
-    let loggia = Loggia::new(place.ports.clone());
+    let loggia = Loggia::on_ports(place.ports.clone()).build();
     let (own, caller) =
         (place.world.organization.id, Caller::unchecked(place.world.admin.user, place.world.scope));
     let acting = loggia.acting_as(&caller);
@@ -323,7 +323,7 @@ async fn an_address_takes_the_same_statements_whoever_has_it() {
         let place = place(engine).await;
         let ports = &place.ports;
         let organization = seed::organization(ports, "Borealis").await.id;
-        let loggia = Loggia::new(ports.clone());
+        let loggia = Loggia::on_ports(ports.clone()).build();
         let role = ScopeRole::Member;
         let account = NewAccount { email: builders::ALAN.email(), profile: builders::ALAN.profile() };
         loggia.operator().add_account_member(organization, &account, role).await.unwrap();

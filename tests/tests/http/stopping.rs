@@ -21,7 +21,7 @@ async fn pier(limits: Limits) -> Pier {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let gate = Gate::closed();
-    let loggia = Loggia::new(intercept::store(world.ports(), gate.clone()));
+    let loggia = Loggia::on_ports(intercept::store(world.ports(), gate.clone())).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     Pier { serving: Serving::start(app), gate, key }
 }

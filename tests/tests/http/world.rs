@@ -94,7 +94,7 @@ impl World {
         let mut ports = fixture.ports.clone();
         ports.clock = clock.clone();
         let secret = ports.views.instance_secret().await.expect("the instance's secret");
-        let loggia = Loggia::new(ports);
+        let loggia = Loggia::on_ports(ports).build();
         let seeded = seed::fill(&loggia).await;
         clock.advance_seconds(24 * 60 * 60);
         // The use of each key in this hour is recorded already, so that no call of a test does it.
@@ -132,7 +132,7 @@ impl World {
 
     /// Returns the same world with other limits for each user.
     pub(crate) async fn with_user_limits(self, limits: UserLimits) -> Self {
-        let loggia = self.loggia.clone().with_user_limits(limits);
+        let loggia = self.loggia.to_builder().user_limits(limits).build();
         let secret = self._fixture.ports.views.instance_secret().await.expect("the instance's secret");
         let service = serving(&loggia, secret).await;
         Self { loggia, service, ..self }

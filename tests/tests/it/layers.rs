@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
             &["account", "roster"],
             &["invitation", "page"],
             &["port"],
+            &["system"],
             &["service"],
             &["samples"],
         ],

@@ -42,7 +42,7 @@ impl Race {
         let contestants = stores.into_iter().map(|(name, fixture)| {
             let ports = Ports { clock: clock.clone(), ..fixture.ports.clone() };
             let views = ports.views.clone();
-            Contestant { name, loggia: Loggia::new(ports), views, _fixture: fixture }
+            Contestant { name, loggia: Loggia::on_ports(ports).build(), views, _fixture: fixture }
         });
         Self { contestants: contestants.collect(), clock, cases: 0 }
     }

@@ -54,7 +54,7 @@ impl Pair {
     }
 
     fn of(ports: [Ports; 2], clock: Arc<TestClock>, database: TestDatabase) -> Self {
-        Self { replicas: ports.clone().map(Loggia::new), ports, clock, database }
+        Self { replicas: ports.clone().map(|ports| Loggia::on_ports(ports).build()), ports, clock, database }
     }
 }
 

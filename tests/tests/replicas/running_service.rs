@@ -54,7 +54,7 @@ impl RunningService {
         let store = Arc::new(PostgresStore::open_existing(&options).await.expect("a store"));
         let ports: Ports = loggia_testkit::ports(store.clone(), store);
         let secret = ports.views.instance_secret().await.expect("a secret");
-        let loggia = Loggia::new(ports);
+        let loggia = Loggia::on_ports(ports).build();
         let plan = Bootstrap {
             organization: OrganizationName::parse("Harbour Works").expect("a name"),
             email: ADA.email(),

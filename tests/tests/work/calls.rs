@@ -68,7 +68,7 @@ impl Service {
             seed::task(ports, &world.project, &number.to_string(), |_| ()).await;
         }
         let ids = Arc::new(SequentialIds::new());
-        let app = HttpApp::new(Loggia::new(ports.clone()), ids, [7; 32], Limits::default());
+        let app = HttpApp::new(Loggia::on_ports(ports.clone()).build(), ids, [7; 32], Limits::default());
         let service = std::rc::Rc::new(init_service(loggia_http::application(app)).await);
         let answer = move |request: TestRequest| -> Answer {
             let service = service.clone();

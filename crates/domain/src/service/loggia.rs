@@ -1,21 +1,20 @@
 //! The service that a host builds.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::acting::Acting;
 use super::execution::{Attempt, Setup};
 use super::operator::Operator;
 use super::precondition::ANY;
-use super::user_limits::UserLimits;
 use crate::instant::Timestamp;
 use crate::key::Caller;
-use crate::policy::OrganizationCreation;
-use crate::port::{Ports, StoreError};
+use crate::port::StoreError;
 
 /// The service: authentication, and the use cases as a caller or as the operator.
 ///
-/// It is immutable, and cloning it is cheap; a host shares one instance. [`Self::authenticate`] and [`Self::recognise`] tell who calls,
-/// [`Self::acting_as`] does what the caller may do, and [`Self::operator`] what the operator does.
+/// [`Self::on`] builds it. It is immutable, and cloning it is cheap; a host shares one instance. [`Self::authenticate`] and
+/// [`Self::recognise`] tell who calls, [`Self::acting_as`] does what the caller may do, and [`Self::operator`] what the operator does.
 ///
 /// Reads go to [`crate::port::Views`]. Each write runs in one [`UnitOfWork`](crate::port::UnitOfWork), and may run concurrently with any
 /// other call on the store, of this instance or another.
@@ -28,28 +27,6 @@ pub struct Loggia {
 }
 
 impl Loggia {
-    /// Creates the service on the host's ports, with the default rules and limits: everyone may create organizations, see
-    /// [`UserLimits`].
-    pub fn new(ports: Ports) -> Self {
-        let (organization_creation, user_limits) = (OrganizationCreation::Everyone, UserLimits::default());
-        Self { setup: Arc::new(Setup { ports, organization_creation, user_limits }) }
-    }
-
-    /// Returns this service with the instance's rule on who may create organizations. The default is
-    /// [`OrganizationCreation::Everyone`].
-    #[must_use]
-    pub fn with_organization_creation(mut self, rule: OrganizationCreation) -> Self {
-        Arc::make_mut(&mut self.setup).organization_creation = rule;
-        self
-    }
-
-    /// Returns this service with other limits on the records of one user.
-    #[must_use]
-    pub fn with_user_limits(mut self, limits: UserLimits) -> Self {
-        Arc::make_mut(&mut self.setup).user_limits = limits;
-        self
-    }
-
     /// Returns the use cases as one caller, for whom the policy decides. Costs no call of the store.
     pub fn acting_as(&self, caller: &Caller) -> Acting {
         Acting::new(Arc::clone(&self.setup), *caller)
@@ -76,5 +53,14 @@ impl Loggia {
     /// Starts an attempt at a use case of the host itself.
     pub(super) fn attempt(&self) -> Attempt<'_> {
         Attempt::new(&self.setup, &ANY, None)
+    }
+}
+
+impl fmt::Debug for Loggia {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loggia")
+            .field("organization_creation", &self.setup.organization_creation)
+            .field("user_limits", &self.setup.user_limits)
+            .finish_non_exhaustive()
     }
 }

@@ -15,6 +15,8 @@ mod operator;
 
 mod loggia;
 
+mod builder;
+
 mod authentication;
 mod once;
 mod steps;
@@ -46,6 +48,7 @@ mod users;
 pub use acting::Acting;
 pub use authentication::Authenticated;
 pub use bootstrap::{Bootstrap, Bootstrapped};
+pub use builder::{LoggiaBuilder, NoClock, NoIds, NoSecrets};
 pub use deletion::{DELETION_ROWS, DeletionError, DeletionProgress};
 pub use error::{
     AuthenticationError, InvitationError, KeyError, OrganizationError, PermissionError, ProjectError,

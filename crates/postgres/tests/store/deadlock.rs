@@ -36,7 +36,7 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
     let world = World::seed(&temporary.ports).await;
     let mut outsider = temporary.raw().await;
     let calls = Arc::new(Recorder::new());
-    let loggia = Loggia::new(intercept::store(temporary.ports.clone(), calls.clone()));
+    let loggia = Loggia::on_ports(intercept::store(temporary.ports.clone(), calls.clone())).build();
 
     let mut rival = seed::begin(&temporary.ports).await;
     let locked = rival.lock_project(&world.as_admin(), world.project.id).await.expect("a lock");

@@ -57,7 +57,7 @@ async fn a_column_that_is_added_or_changes_its_type_is_not_noticed_by_anybody() 
     let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Quay");
     seed::spaces(&temporary.ports, std::slice::from_ref(&space)).await;
     let caller = Caller::unchecked(world.admin.user, world.scope);
-    let (viewer, loggia) = (caller.viewer(), Loggia::new(temporary.ports.clone()));
+    let (viewer, loggia) = (caller.viewer(), Loggia::on_ports(temporary.ports.clone()).build());
     for (change, name) in [
         ("ALTER TABLE spaces ADD COLUMN colour text", "Mole"),
         ("ALTER TABLE spaces ALTER COLUMN name TYPE varchar(200)", "Pier"),

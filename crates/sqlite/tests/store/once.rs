@@ -20,7 +20,7 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let (loggia, caller) =
-        (Loggia::new(temporary.ports.clone()), Caller::unchecked(world.admin.user, world.scope));
+        (Loggia::on_ports(temporary.ports.clone()).build(), Caller::unchecked(world.admin.user, world.scope));
     for round in 0..4 {
         let claim = builders::claim("POST /v1/spaces", &format!("round-{round}"));
         let mut tasks = JoinSet::new();

@@ -52,11 +52,11 @@ fn failed() -> StoreError {
 
 /// Returns the use cases on an empty store behind an interceptor.
 fn on(calls: &Arc<Recorder>) -> Loggia {
-    Loggia::new(intercept::store(loggia_testkit::memory(), calls.clone()))
+    Loggia::on_ports(intercept::store(loggia_testkit::memory(), calls.clone())).build()
 }
 
 fn reading_from(calls: &Arc<Recorder>) -> Loggia {
-    Loggia::new(intercept::views(loggia_testkit::memory(), calls.clone()))
+    Loggia::on_ports(intercept::views(loggia_testkit::memory(), calls.clone())).build()
 }
 
 fn ada() -> NewMember {
@@ -291,7 +291,7 @@ async fn a_profile_that_changes_while_the_account_joins_is_contention() {
 async fn without_randomness_nothing_is_written() {
     let mut secrets = MockSecrets::new();
     secrets.expect_entropy().times(1).returning(|| Err(unavailable()));
-    let loggia = Loggia::new(Ports { secrets: Arc::new(secrets), ..loggia_testkit::memory() });
+    let loggia = Loggia::on_ports(Ports { secrets: Arc::new(secrets), ..loggia_testkit::memory() }).build();
     let made = loggia.operator().bootstrap(&plan("Harbour Works", ADA), true).await;
     refused!(made, E::Store(StoreError::Unavailable(_)));
     assert!(

@@ -20,7 +20,7 @@ fn name(text: &str) -> OrganizationName {
 #[tokio::test]
 async fn the_first_organization_comes_with_its_admin_and_a_key() {
     let ports = loggia_testkit::memory();
-    let loggia = Loggia::new(ports.clone());
+    let loggia = Loggia::on_ports(ports.clone()).build();
     assert!(!loggia.operator().has_organizations().await.expect("an answer"));
     let made = loggia
         .operator()
@@ -224,7 +224,7 @@ async fn a_confined_or_reading_key_makes_no_organization_and_an_instance_may_lea
     };
     refused!(make(reading(&house.ada)).await, E::Denied(READ_ONLY));
     refused!(make(only(&house.ada, house.organization)).await, E::Denied(CONFINED));
-    let closed = house.loggia.clone().with_organization_creation(OrganizationCreation::Operators);
+    let closed = house.loggia.to_builder().organization_creation(OrganizationCreation::Operators).build();
     let refusal = Denied::Forbidden(Forbidden::CreationClosed);
     for caller in [house.ada, only(&house.ada, house.organization)] {
         let outcome = closed.acting_as(&caller).create_organization(name("Mine")).await;

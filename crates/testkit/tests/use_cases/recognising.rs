@@ -88,11 +88,11 @@ async fn recognising_a_member_asks_the_store_once() {
     let mut views = MockViews::new();
     // A call of any other method, which is not expected, would fail the test.
     views.expect_own_member().times(1).return_once(|_, _| Ok(Some(grace)));
-    let loggia = Loggia::new(Ports { views: Arc::new(views), ..loggia_testkit::memory() });
+    let loggia = Loggia::on_ports(Ports { views: Arc::new(views), ..loggia_testkit::memory() }).build();
     assert_eq!(loggia.recognise(user, scope).await.expect("a member").user, user);
 
     let mut views = MockViews::new();
     views.expect_own_member().times(1).return_once(|_, _| Err(StoreError::Unavailable(None)));
-    let loggia = Loggia::new(Ports { views: Arc::new(views), ..loggia_testkit::memory() });
+    let loggia = Loggia::on_ports(Ports { views: Arc::new(views), ..loggia_testkit::memory() }).build();
     refused!(loggia.recognise(user, scope).await, E::Store(StoreError::Unavailable(_)));
 }

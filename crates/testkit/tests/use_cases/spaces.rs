@@ -277,7 +277,7 @@ async fn a_list_that_its_page_shows_to_the_end_is_not_counted_by_the_store() {
             *total = 7;
         }
     }));
-    let loggia = Loggia::new(intercept::views(house.ports.clone(), calls.clone()));
+    let loggia = Loggia::on_ports(intercept::views(house.ports.clone(), calls.clone())).build();
     for (size, total, counted) in [(2, 2, 0), (1, 7, 1)] {
         let (query, page) = (SpaceQuery::default(), first(size));
         let page = loggia

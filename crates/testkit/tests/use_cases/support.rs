@@ -83,7 +83,7 @@ impl House {
     async fn with(own_people: bool) -> Self {
         let clock = Arc::new(TestClock::new());
         let ports = Ports { clock: clock.clone(), ..loggia_testkit::memory() };
-        let loggia = Loggia::new(ports.clone());
+        let loggia = Loggia::on_ports(ports.clone()).build();
         let (organization, ada) = found(&loggia, "Harbour Works", ADA).await;
         let (elsewhere, alan) = found(&loggia, "Quay Works", ALAN).await;
         let mut people = Vec::new();
@@ -127,7 +127,7 @@ impl House {
 
     /// Returns the use cases on this store behind an interceptor.
     pub(crate) fn behind(&self, interceptor: Arc<dyn Interceptor>) -> Loggia {
-        Loggia::new(intercept::store(self.ports.clone(), interceptor))
+        Loggia::on_ports(intercept::store(self.ports.clone(), interceptor)).build()
     }
 
     /// Advances the clock by a minute.

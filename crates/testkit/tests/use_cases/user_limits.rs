@@ -11,7 +11,7 @@ use crate::support::{House, plan};
 impl House {
     /// Returns the use cases with limits so low that a test reaches them.
     fn limited(&self) -> Loggia {
-        self.loggia.clone().with_user_limits(UserLimits { live_keys: 2, organizations: 2 })
+        self.loggia.to_builder().user_limits(UserLimits { live_keys: 2, organizations: 2 }).build()
     }
 
     fn laptop(&self) -> NewKey {

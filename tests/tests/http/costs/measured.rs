@@ -111,7 +111,8 @@ impl Measured {
         store.begin().await.unwrap().commit().await.unwrap();
         let ports = Ports { store, views, ..self.world.ports() };
         let limits = Limits { request_seconds: 60, ..Limits::default() };
-        let app = HttpApp::new(Loggia::new(ports), Arc::new(SequentialIds::new()), [7; 32], limits);
+        let app =
+            HttpApp::new(Loggia::on_ports(ports).build(), Arc::new(SequentialIds::new()), [7; 32], limits);
         let authorization = who.map(|who| self.world.authorization(who));
         let client = Client::new(Service::new(app).await, authorization.into_iter().collect());
         let span = capture::counted();

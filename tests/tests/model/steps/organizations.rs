@@ -140,7 +140,7 @@ impl OrganizationStep {
             Self::Create { name, is_closed } => {
                 let rule =
                     if *is_closed { OrganizationCreation::Operators } else { OrganizationCreation::Everyone };
-                let loggia = loggia.clone().with_organization_creation(rule);
+                let loggia = loggia.to_builder().organization_creation(rule).build();
                 let created = loggia.acting_as(caller).create_organization(name.clone()).await;
                 told(created, |(organization, role)| Answer::Founded(organization, role, caller.user))
             }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use loggia_domain::service::{Bootstrap, Bootstrapped, Loggia};
+use loggia_domain::system::UuidV7;
 use loggia_domain::text::{EmailAddress, KeyName, OrganizationName, PersonName};
 use loggia_domain::user::Profile;
 use loggia_http::HttpApp;
@@ -18,7 +19,6 @@ use loggia_http::limits::CONNECTIONS_PER_WORKER;
 use self::housekeeping::Housekeeping;
 use self::stop::StopSignals;
 use self::welcome::Welcome;
-use crate::ambient::UuidV7;
 use crate::descriptors::Descriptors;
 use crate::output;
 use crate::settings::Settings;
@@ -46,9 +46,10 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         }
     };
     let loggia = open
-        .loggia()
-        .with_organization_creation(settings.organization_creation)
-        .with_user_limits(settings.serving.user_limits());
+        .builder()
+        .organization_creation(settings.organization_creation)
+        .user_limits(settings.serving.user_limits())
+        .build();
     tell_of_the_server(&open).await?;
     let secret = open.views().instance_secret().await.context("the store has no instance secret")?;
 

@@ -1,30 +1,35 @@
-//! The machine's time, ids and randomness. No other part of the workspace asks the machine for them.
+//! Time, ids and randomness of the machine, for the ports of a program that runs for real (feature `system`).
+//!
+//! [`LoggiaBuilder::with_system`](crate::service::LoggiaBuilder::with_system) takes all three. No other code of the domain asks the machine
+//! for anything.
 
-use loggia_domain::instant::Timestamp;
-use loggia_domain::key::KeyHash;
-use loggia_domain::port::{Clock, Ids, Secrets, StoreError};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::instant::Timestamp;
+use crate::key::KeyHash;
+use crate::port::{Clock, Ids, Secrets, StoreError};
+
 /// The machine's clock.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SystemClock;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
 
 impl Clock for SystemClock {
+    /// Returns the machine's time.
+    ///
+    /// # Panics
+    /// Panics if the machine's clock is outside the years 1 to 9999.
     #[expect(clippy::disallowed_methods, reason = "this is the port that everything else gets the time from")]
-    #[expect(
-        clippy::expect_used,
-        reason = "a machine whose clock is past the year 9999 cannot date anything"
-    )]
+    #[expect(clippy::expect_used, reason = "a machine with such a clock cannot date anything")]
     fn now(&self) -> Timestamp {
-        Timestamp::try_from(OffsetDateTime::now_utc()).expect("a clock within the calendar")
+        Timestamp::try_from(OffsetDateTime::now_utc()).expect("a clock within the years 1 to 9999")
     }
 }
 
-/// UUIDs of version 7 (RFC 9562 §5.7), in ascending order within one process.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct UuidV7;
+/// A generator of UUIDs of version 7 (RFC 9562 §5.7), which ascend within one process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UuidV7;
 
 impl Ids for UuidV7 {
     #[expect(clippy::disallowed_methods, reason = "this is the port that everything else gets its ids from")]
@@ -34,13 +39,13 @@ impl Ids for UuidV7 {
 }
 
 /// The operating system's random numbers, and SHA-256.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SystemSecrets;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemSecrets;
 
 impl Secrets for SystemSecrets {
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is the port that everything else gets its chance from"
+        reason = "this is the port that everything else gets its randomness from"
     )]
     fn entropy(&self) -> Result<[u8; 32], StoreError> {
         let mut bytes = [0; 32];
