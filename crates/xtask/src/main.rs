@@ -63,7 +63,8 @@ enum Chore {
     },
     /// Makes the packages of the libraries, and compiles them with their tests and examples from their archives alone.
     ///
-    /// Checks that the manifests are complete and name the oldest compiler that the dependencies admit. Publishes nothing.
+    /// Checks that the manifests are complete and name the oldest compiler that the dependencies admit, and runs the tests of the programs in
+    /// `examples` on these packages. Publishes nothing.
     Package {
         /// Also run the packages' tests as another program's build would: outside the repository, with all dependencies compiled anew.
         #[arg(long)]

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: one list of checks for continuous integration and for developers.
 
 mod jobs;
-mod outside;
 mod programs;
 mod servers;
 

@@ -129,5 +129,14 @@ mod tests {
         assert_eq!(told.collect::<Vec<_>>(), EVENTS);
     }
 
-    const EVENTS: [&str; 2] = ["organization created", "member created"];
+    /// A member twice: Ada, with her API key, and Grace. A membership twice: theirs of the project.
+    const EVENTS: [&str; 7] = [
+        "organization created",
+        "member created",
+        "api_key created",
+        "member created",
+        "project created",
+        "membership created",
+        "membership created",
+    ];
 }

@@ -30,6 +30,19 @@ pub(super) struct Package {
     pub(super) documentation: Option<String>,
     pub(super) keywords: Vec<String>,
     pub(super) categories: Vec<String>,
+    #[serde(default)]
+    pub(super) dependencies: Vec<Declared>,
+}
+
+/// A dependency as a manifest declares it.
+#[derive(Deserialize)]
+pub(super) struct Declared {
+    pub(super) name: String,
+    pub(super) req: String,
+    /// `None` for a dependency of the code itself.
+    pub(super) kind: Option<String>,
+    pub(super) features: Vec<String>,
+    pub(super) uses_default_features: bool,
 }
 
 #[derive(Deserialize)]
@@ -56,9 +69,11 @@ struct Kind {
 }
 
 impl Metadata {
-    pub(super) fn read() -> Result<Self> {
+    /// Reads those of a workspace in this repository, whose lock file must be up to date.
+    pub(super) fn read(manifest: &str) -> Result<Self> {
         let mut cargo = Command::new("cargo");
-        cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &host()?]);
+        cargo.args(["metadata", "--format-version", "1", "--locked", "--manifest-path", manifest]);
+        cargo.args(["--filter-platform", &host()?]);
         let output = cargo.current_dir(workspace::root()?).output().context("cargo could not be started")?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).context("cargo says what is not understood")

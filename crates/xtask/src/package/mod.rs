@@ -1,21 +1,21 @@
 //! `cargo xtask package`: makes the packages of the libraries, and compiles them from their archives alone.
 //!
-//! An archive is what a registry would hand out. All of them are unpacked side by side and compiled with their tests and examples, each
-//! other's versions patched in by path, with a `DATABASE_URL` of another program in the environment.
+//! An archive is what a registry would hand out. All of them are unpacked side by side and compiled with their tests and examples, and with
+//! the programs in `examples` on top of them, each version patched by its path, with a `DATABASE_URL` of another program in the environment.
 
+mod alone;
 mod archives;
+mod lock;
 mod manifests;
 mod metadata;
 mod oldest_compiler;
 
-use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use loggia_testpg::URL_VARIABLE;
 
-use self::archives::Unpacked;
+use self::alone::{Alone, UNIFIED};
 use self::metadata::Metadata;
 use crate::postgres::Postgres;
 use crate::workspace;
@@ -42,49 +42,52 @@ const FOREIGN_DATABASE: (&str, &str) = ("DATABASE_URL", "mysql://example.com/of-
 /// The variable with the flags that SQLite is compiled with here (`.cargo/config.toml`).
 const SQLITE_FLAGS: &str = "LIBSQLITE3_FLAGS";
 
-/// Checks the manifests, makes the packages and compiles them in the workspace's target directory. Returns what cargo has printed.
+/// Checks the manifests, makes the packages, compiles them in the workspace's target directory, and runs the tests of the examples there.
+/// Returns what cargo has printed.
 pub(crate) fn check() -> Result<String> {
-    let metadata = Metadata::read()?;
+    let metadata = Metadata::read("Cargo.toml")?;
     manifests::check(&metadata)?;
     oldest_compiler::check(&metadata)?;
+    // Fails if their lock file is not up to date.
+    Metadata::read("examples/Cargo.toml")?;
     let target = workspace::target()?;
-    let unpacked = archives::make(&metadata, &target.join("package/alone"))?;
-    let mut cargo = Command::new("cargo");
-    cargo.args(["check", "--workspace", "--all-targets"]).env("CARGO_TARGET_DIR", target);
-    run(&mut cargo, &unpacked)
+    let alone = Alone::make(&metadata, &target.join("package/alone"))?;
+    let mut check = cargo(&alone);
+    check.args(["check", "--workspace", "--all-targets"]).env("CARGO_TARGET_DIR", &target);
+    let mut test = cargo(&alone);
+    test.args(["test", "--package", UNIFIED]).env("CARGO_TARGET_DIR", target);
+    test.args(alone.examples.iter().flat_map(|name| ["--package", name]));
+    Ok(run(&mut check)? + &run(&mut test)?)
 }
 
-/// Makes the packages and runs their tests as another program's build would: in a folder outside the repository, with every dependency
+/// Makes the packages and runs all tests as another program's build would: in a folder outside the repository, with every dependency
 /// compiled anew, and with none of this workspace's settings for the compilation of SQLite.
 pub(crate) fn check_in_full() -> Result<String> {
     check()?;
     let postgres = Postgres::get()?;
     let folder = tempfile::tempdir().context("a temporary directory is needed")?;
-    let unpacked = archives::make(&Metadata::read()?, &folder.path().join("alone"))?;
-    let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--workspace", "--no-fail-fast"]).env(URL_VARIABLE, postgres.url());
-    cargo.env("CARGO_TARGET_DIR", folder.path().join("target")).env_remove(SQLITE_FLAGS);
+    let alone = Alone::make(&Metadata::read("Cargo.toml")?, &folder.path().join("alone"))?;
+    let mut test = cargo(&alone);
+    test.args(["test", "--workspace", "--no-fail-fast"]).env(URL_VARIABLE, postgres.url());
+    test.env("CARGO_TARGET_DIR", folder.path().join("target")).env_remove(SQLITE_FLAGS);
     // The corpora of the fuzzer stay in the repository.
-    cargo.args(["--", "--skip", "fuzzing::replay"]);
-    run(&mut cargo, &unpacked)
+    test.args(["--", "--skip", "fuzzing::replay"]);
+    run(&mut test)
 }
 
-/// Runs cargo in the workspace of the unpacked packages.
-fn run(cargo: &mut Command, unpacked: &Unpacked) -> Result<String> {
+/// Returns cargo in the workspace of the packages.
+fn cargo(alone: &Alone) -> Command {
+    let mut cargo = Command::new("cargo");
     let (name, value) = FOREIGN_DATABASE;
-    let output = cargo.env(name, value).current_dir(unpacked.folder()).output();
-    let output = output.context("cargo could not be started")?;
+    cargo.env(name, value).current_dir(&alone.folder);
+    cargo
+}
+
+/// Runs cargo, and returns what it has printed.
+fn run(cargo: &mut Command) -> Result<String> {
+    let output = cargo.output().context("cargo could not be started")?;
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let said = said.concat();
     ensure!(output.status.success(), "the packages alone: cargo ended with {}\n{said}", output.status);
     Ok(said)
-}
-
-/// Returns the sections of the workspace's manifest about the profile `dev`: with others, no compiled dependency could be shared.
-fn profiles(root: &Path) -> Result<String> {
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("the workspace has no manifest")?;
-    let sections = manifest.split("\n[").filter(|section| section.starts_with("profile.dev"));
-    let profiles: String = sections.map(|section| format!("\n[{section}\n")).collect();
-    ensure!(!profiles.is_empty(), "the workspace's manifest has no profile `dev`");
-    Ok(profiles)
 }

@@ -12,10 +12,9 @@ use loggia_testpg::{BINARIES_VARIABLE, Binaries, URL_VARIABLE};
 use serde::Deserialize;
 
 use super::jobs::{Job, Outcome};
-use super::outside;
 use super::servers::Servers;
 use crate::postgres::Postgres;
-use crate::workspace;
+use crate::{package, workspace};
 
 /// The programs that take longest, in this order: they begin first.
 const LONGEST: [&str; 3] = ["http", "it", "replicas"];
@@ -109,7 +108,7 @@ impl Programs {
             Job::new(name, move || self.run_on(binaries))
         });
         let (longest, others) = self.tests.split_at(LONGEST.len());
-        let outside = iter::once(Job::new("packages, examples", outside::run));
+        let outside = iter::once(Job::new("packages, examples", check_packages));
         Ok(longest.iter().map(once).chain(again).chain(outside).chain(others.iter().map(once)).collect())
     }
 
@@ -157,6 +156,14 @@ impl Programs {
         });
         let output = outcomes.iter().map(|outcome| outcome.output.as_str()).collect();
         Outcome { output, result: outcomes.into_iter().try_for_each(|outcome| outcome.result) }
+    }
+}
+
+/// Checks the packages of the libraries, and runs the tests of the examples.
+fn check_packages() -> Outcome {
+    match package::check() {
+        Ok(output) => Outcome { output, result: Ok(()) },
+        Err(error) => Outcome { output: String::new(), result: Err(error) },
     }
 }
 
