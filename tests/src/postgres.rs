@@ -61,6 +61,5 @@ pub async fn empty_database() -> TestDatabase {
 
 /// Returns a fingerprint of the migrations that were compiled in: other migrations need another template database.
 fn fingerprint() -> String {
-    let migrations = sqlx::migrate!("../migrations/postgres");
-    migrations.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect()
+    loggia_migrations::POSTGRES.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A host builds one [`service::Loggia`] from its [`port::Ports`]. It [authenticates](service::Loggia::authenticate) callers by API key, or
 //! has users whom it authenticated itself [recognised](service::Loggia::recognise). [`service::Loggia::acting_as`] has the use cases as a
-//! caller, [`service::Loggia::operator`] those of the operator. `examples/embed.rs` is such a host in one file. The rules need no store:
+//! caller, [`service::Loggia::operator`] those of the operator. The rules need no store:
 //! [`policy::decide`], [`project::Project::apply`] and similar functions are pure.
 //!
 //! - Values are valid once parsed: [`text`], [`id`], [`instant`], [`key::KeySecret`].

@@ -16,6 +16,16 @@
 //!   Statements that may run long, and waits for the disk, run on threads for blocking work (`sessions`).
 //! - **No acknowledged write is lost.** `synchronous = FULL`: a commit returns after the log has reached the disk.
 //!
+//! # Beside other crates that use SQLite
+//! SQLite is compiled in, in the version that `libsqlite3-sys` 0.37 brings. A program can have one version of that crate only, since it
+//! links a native library.
+//!
+//! - rusqlite 0.39 and sqlx 0.9 fit beside this crate, and so does every crate that takes `libsqlite3-sys` 0.37; all of them share the
+//!   library. With any other version, such as rusqlite 0.38, cargo reports that two packages link to `sqlite3`.
+//! - The build needs no environment: no `DATABASE_URL`, which is not read if it is there, and no flags. The service `loggia` is compiled with
+//!   `LIBSQLITE3_FLAGS="-DSQLITE_DEFAULT_MEMSTATUS=0 -USQLITE_ENABLE_MEMORY_MANAGEMENT"`, which SQLite's authors recommend for speed: threads
+//!   that read at the same time then share no lock for memory. A program sets them in the `[env]` table of its `.cargo/config.toml`.
+//!
 //! # Modules
 //! From the lowest layer to the highest; each imports only from those above it in this list. Folders and files are named as in the crate for
 //! Postgres where they do the same.

@@ -4,6 +4,7 @@ mod bench;
 mod bounded;
 mod conformance;
 mod counts;
+mod package;
 mod pg;
 mod postgres;
 mod prepare;
@@ -23,8 +24,8 @@ enum Chore {
     /// Runs all checks that must pass before a change is merged, beginning with the quickest to fail.
     ///
     /// The tests' tools, formatting, the domain alone, the build, servers for the tests, clippy with the descriptions of the SQL queries,
-    /// all tests and beside them some again on each major version of Postgres, the embedding example, the documentation, a short run of
-    /// `conformance`. Stops at the first part that fails, and prints how long each part took.
+    /// all tests and beside them some again on each major version of Postgres, the libraries' packages and the programs in `examples`, the
+    /// documentation, a short run of `conformance`. Stops at the first part that fails, and prints how long each part took.
     ///
     /// Checks that run once use the server of TEST_DATABASE_URL, or else a temporary one of the newest version. Servers of versions that
     /// are not installed are downloaded into the target directory (Linux on x86-64).
@@ -60,6 +61,15 @@ enum Chore {
         #[arg(long)]
         update: bool,
     },
+    /// Makes the packages of the libraries, and compiles them with their tests and examples from their archives alone.
+    ///
+    /// Checks that the manifests are complete and name the oldest compiler that the dependencies admit, and runs the tests of the programs in
+    /// `examples` on these packages. Publishes nothing.
+    Package {
+        /// Also run the packages' tests as another program's build would: outside the repository, with all dependencies compiled anew.
+        #[arg(long)]
+        full: bool,
+    },
     /// Refreshes the descriptions of SQL queries for the query macros: `.sqlx` in each storage crate, to be committed.
     Prepare,
 }
@@ -76,6 +86,10 @@ fn main() -> ExitCode {
         Chore::Counts { update } => {
             postgres::Postgres::get().and_then(|postgres| counts::run(update, &postgres)).map(done)
         }
+        Chore::Package { full } => {
+            let said = if full { package::check_in_full() } else { package::check() };
+            said.map(|said| print(&said)).map(done)
+        }
         Chore::Prepare => postgres::Postgres::get().and_then(|postgres| prepare::run(&postgres)).map(done),
     };
     outcome.unwrap_or_else(|error| {
@@ -88,6 +102,11 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn complain(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
+}
+
+#[expect(clippy::print_stdout, reason = "this is where the program speaks")]
+fn print(said: &str) {
+    print!("{said}");
 }
 
 #[cfg(test)]
@@ -107,6 +126,7 @@ mod tests {
         assert_eq!(parse(&["prepare"]), Chore::Prepare);
         assert_eq!(parse(&["conformance", "--short"]), Chore::Conformance { short: true });
         assert_eq!(parse(&["counts", "--update"]), Chore::Counts { update: true });
+        assert_eq!(parse(&["package", "--full"]), Chore::Package { full: true });
         assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());
     }
 }

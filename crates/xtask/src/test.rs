@@ -42,7 +42,10 @@ pub(crate) fn run() -> Result<()> {
     let built = || programs.get().context("the part that builds the programs comes first");
     let parts = [
         Part::new("tools", crate::tools::ensure),
-        Part::new("formatting", || cargo(&["fmt", "--all", "--check"], &[])),
+        Part::new("formatting", || {
+            cargo(&["fmt", "--all", "--check"], &[])?;
+            cargo(&["fmt", "--all", "--check", "--manifest-path", "examples/Cargo.toml"], &[])
+        }),
         // Feature unification can hide a feature that the domain needs and does not request; alone, it must still build.
         Part::new("the domain alone", || cargo(&["check", "--locked", "--package", "loggia-domain"], &[])),
         Part::new("programs", || programs.set(Programs::build()?).ok().context("they are built once")),
@@ -62,7 +65,6 @@ pub(crate) fn run() -> Result<()> {
         Part::new("tests", || jobs::run(built()?.jobs(running()?)?)),
         Part::new("timed tests", || built()?.run_timed(running()?)),
         Part::new("examples in docs", || cargo(&["test", "--locked", "--workspace", "--doc"], &[])),
-        Part::new("embedding example", || built()?.run_embedding()),
         Part::new("documentation", || {
             cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),

@@ -113,3 +113,21 @@ fn the_architecture_names_tests_that_exist() {
         assert!(!sentences(invariant).is_empty(), "no test is named for: {invariant}");
     }
 }
+
+/// Returns the version of a package in the lock file, without its third number.
+fn locked(name: &str) -> String {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let entry = format!("name = \"{name}\"\nversion = \"");
+    let (_, version) = lock.split_once(&entry).unwrap();
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
+}
+
+#[test]
+fn the_sqlite_store_names_the_versions_that_fit_beside_it() {
+    let documentation = std::fs::read_to_string(root().join("crates/sqlite/src/lib.rs")).unwrap();
+    for name in ["libsqlite3-sys", "rusqlite", "sqlx"] {
+        let quoted = if name == "libsqlite3-sys" { format!("`{name}`") } else { name.to_owned() };
+        let told = format!("{quoted} {}", locked(name));
+        assert!(documentation.contains(&told), "crates/sqlite/src/lib.rs says {told}");
+    }
+}

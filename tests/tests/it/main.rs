@@ -15,6 +15,7 @@ mod harness;
 mod kills;
 mod layers;
 mod limits;
+mod packages;
 mod people;
 mod retries;
 mod schema;

@@ -1,5 +1,6 @@
 //! The migration of a database to the version that this program knows.
 
+use loggia_migrations::POSTGRES as MIGRATIONS;
 use loggia_sql::SchemaVersion;
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{Connection, PgConnection};
@@ -8,7 +9,7 @@ use crate::error::is_lock_timeout;
 use crate::schema::folding::{fold_names, is_folded};
 use crate::schema::lock::{LOCK, PAUSE, TRIES, exclude_others};
 use crate::schema::restored::{is_restored, settle};
-use crate::schema::version::{MIGRATIONS, check_server, last, look, require_release};
+use crate::schema::version::{check_server, last, look, require_release};
 use crate::sessions::connection::PostgresOptions;
 use crate::sessions::open_error::OpenError;
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use loggia_migrations::POSTGRES as MIGRATIONS;
 use loggia_sql::SchemaVersion;
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
@@ -10,8 +11,6 @@ use crate::error::is_denied;
 use crate::sessions::connection::PostgresOptions;
 use crate::sessions::in_time::InTime;
 use crate::sessions::open_error::OpenError;
-
-pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// The oldest supported version of the server, as text and as `server_version_num`.
 const LEAST_SERVER: (&str, i32) = ("15", 150_000);

@@ -9,16 +9,15 @@ mod sessions;
 mod statements;
 mod tenants;
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use loggia_domain::port::Ports;
+use loggia_migrations::POSTGRES as MIGRATIONS;
 use loggia_testpg::{TestDatabase, TestDatabases};
+use sqlx::migrate::Migration;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 
-use crate::schema::version::MIGRATIONS;
 use crate::{PostgresOptions, PostgresStore};
 
 /// The tables whose rows belong to a scope or a user.
@@ -42,7 +41,6 @@ const TABLES: [&str; 14] = [
 /// Creates a database with the schema.
 async fn database() -> TestDatabase {
     let prepare = async |url: String| crate::migrate(&url.parse().expect("a URL")).await.map(|_| ());
-    // The compiled migrations, which may differ from those in the folder by now.
     let fingerprint: String =
         MIGRATIONS.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect();
     TestDatabases::from_env().fresh(&fingerprint, prepare).await.expect("a database")
@@ -53,13 +51,12 @@ async fn empty_database() -> TestDatabase {
     TestDatabases::from_env().fresh_empty().await.expect("a database")
 }
 
-/// Returns the files of this program's migrations, in order.
-fn migration_files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/postgres");
-    let files = fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path());
-    let mut files: Vec<_> = files.collect();
-    files.sort();
-    files
+/// Returns the name and the text of the file of each of this program's migrations, in order.
+fn migration_files() -> Vec<(String, &'static str)> {
+    let name = |migration: &Migration| {
+        format!("{:04}_{}.sql", migration.version, migration.description.replace(' ', "_"))
+    };
+    MIGRATIONS.iter().map(|migration| (name(migration), migration.sql.as_str())).collect()
 }
 
 /// Counts the lists into `list_totals`, for rows that were inserted without the triggers.

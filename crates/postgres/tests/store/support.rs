@@ -62,6 +62,5 @@ pub(crate) fn ports(store: &PostgresStore) -> Ports {
 
 /// Returns a fingerprint of the compiled migrations, which may differ from those in the folder by now: another text is another schema.
 fn fingerprint() -> String {
-    let migrations = sqlx::migrate!("../../migrations/postgres");
-    migrations.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect()
+    loggia_migrations::POSTGRES.iter().map(|migration| format!("{:02x?}", migration.checksum)).collect()
 }

@@ -1,16 +1,15 @@
 //! The schema: the version that a file has, and the migration to the version that this program knows.
 
 use loggia_domain::port::StoreError;
+use loggia_migrations::SQLITE as MIGRATIONS;
 use loggia_sql::SchemaVersion;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::error::{OpenError, open_error};
 use crate::schema::folding::fold_names;
 use crate::sessions::readers::Readers;
 use crate::statement::fixed;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// Applies all missing migrations, or none.
 ///

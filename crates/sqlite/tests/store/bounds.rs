@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
-use std::fs;
-use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -73,12 +71,8 @@ struct Book {
 impl Book {
     fn new() -> Self {
         let connection = Connection::open_in_memory().expect("a database");
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/sqlite");
-        let mut files: Vec<_> =
-            fs::read_dir(folder).expect("the migrations").map(|file| file.expect("a file").path()).collect();
-        files.sort();
-        for file in files {
-            connection.execute_batch(&fs::read_to_string(file).expect("a migration")).expect("the schema");
+        for migration in loggia_migrations::SQLITE.iter() {
+            connection.execute_batch(migration.sql.as_str()).expect("the schema");
         }
         let book = "CREATE TABLE _sqlx_migrations (version INTEGER PRIMARY KEY, success INTEGER NOT NULL)";
         connection.execute_batch(book).expect("the book of migrations");

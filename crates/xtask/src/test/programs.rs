@@ -1,8 +1,9 @@
 //! The test programs: all of them run once, and those that depend on the server's version run again on each version of Postgres.
 
 use std::io::{self, Write};
+use std::iter;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use super::jobs::{Job, Outcome};
 use super::servers::Servers;
 use crate::postgres::Postgres;
-use crate::workspace;
+use crate::{package, workspace};
 
 /// The programs that take longest, in this order: they begin first.
 const LONGEST: [&str; 3] = ["http", "it", "replicas"];
@@ -32,8 +33,6 @@ const STORE_TESTS_AT_ONCE: usize = 4;
 pub(super) struct Programs {
     /// The test programs, the longest first.
     tests: Vec<Program>,
-    /// The example that embeds the domain.
-    embedding: PathBuf,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -43,7 +42,6 @@ struct Program {
     folder: PathBuf,
     /// The name of cargo's target.
     target: String,
-    is_example: bool,
 }
 
 /// A JSON message of cargo about one build artifact.
@@ -58,7 +56,6 @@ struct Message {
 #[derive(Deserialize)]
 struct Target {
     name: String,
-    kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,23 +73,10 @@ impl Programs {
         cargo.env("DATABASE_URL", "mysql://example.com/of-the-host");
         let output = cargo.stderr(Stdio::inherit()).output().context("cargo could not be started")?;
         ensure!(output.status.success(), "the tests do not build");
-        Self::select(programs(&String::from_utf8(output.stdout)?)?, &workspace::root()?)
+        Self::select(programs(&String::from_utf8(output.stdout)?)?)
     }
 
-    /// Runs the example that embeds the domain: it is evidence only if it runs.
-    pub(super) fn run_embedding(&self) -> Result<()> {
-        let status =
-            Command::new(&self.embedding).status().context("the example `embed` could not be started")?;
-        ensure!(status.success(), "the example `embed` ended with {status}");
-        Ok(())
-    }
-
-    fn select(all: Vec<Program>, root: &Path) -> Result<Self> {
-        let (examples, mut tests): (Vec<_>, Vec<_>) = all.into_iter().partition(|program| program.is_example);
-        let is_embedding =
-            |program: &Program| program.folder == root.join("crates/domain") && program.target == "embed";
-        let embedding = examples.into_iter().find(is_embedding);
-        let embedding = embedding.context("loggia-domain has no example `embed`")?.path;
+    fn select(mut tests: Vec<Program>) -> Result<Self> {
         for name in LONGEST {
             ensure!(tests.iter().any(|program| program.target == name), "there is no test program `{name}`");
         }
@@ -106,10 +90,11 @@ impl Programs {
         tests.sort_by_key(|program| {
             LONGEST.iter().position(|name| program.target == *name).unwrap_or(LONGEST.len())
         });
-        Ok(Self { tests, embedding })
+        Ok(Self { tests })
     }
 
-    /// Returns the jobs that run every program once, and the store's programs on each version of Postgres.
+    /// Returns the jobs that run every program once, and the store's programs on each version of Postgres. Beside them are compiled the
+    /// packages and the examples.
     pub(super) fn jobs<'a>(&'a self, servers: &'a Servers) -> Result<Vec<Job<'a>>> {
         let environment = servers.environment()?;
         let once = |program: &'a Program| {
@@ -123,7 +108,8 @@ impl Programs {
             Job::new(name, move || self.run_on(binaries))
         });
         let (longest, others) = self.tests.split_at(LONGEST.len());
-        Ok(longest.iter().map(once).chain(again).chain(others.iter().map(once)).collect())
+        let outside = iter::once(Job::new("packages, examples", check_packages));
+        Ok(longest.iter().map(once).chain(again).chain(outside).chain(others.iter().map(once)).collect())
     }
 
     /// Runs the tests that have a limit of real time.
@@ -170,6 +156,14 @@ impl Programs {
         });
         let output = outcomes.iter().map(|outcome| outcome.output.as_str()).collect();
         Outcome { output, result: outcomes.into_iter().try_for_each(|outcome| outcome.result) }
+    }
+}
+
+/// Checks the packages of the libraries, and runs the tests of the examples.
+fn check_packages() -> Outcome {
+    match package::check() {
+        Ok(output) => Outcome { output, result: Ok(()) },
+        Err(error) => Outcome { output: String::new(), result: Err(error) },
     }
 }
 
@@ -232,12 +226,11 @@ fn programs(said: &str) -> Result<Vec<Program>> {
             executable: Some(path),
             manifest_path: Some(manifest),
             target: Some(target),
-            profile: Some(Profile { test }),
+            profile: Some(Profile { test: true }),
         } = message
-            && (test || target.kind == ["example"])
         {
             let folder = manifest.parent().context("a manifest lies in no folder")?.to_owned();
-            programs.push(Program { path, folder, target: target.name, is_example: !test });
+            programs.push(Program { path, folder, target: target.name });
         }
     }
     Ok(programs)
@@ -260,7 +253,6 @@ mod tests {
 {"reason":"compiler-artifact","manifest_path":"/w/crates/server/Cargo.toml","target":{"kind":["bin"],"name":"loggia"},"profile":{"test":false},"executable":"/w/target/loggia"}
 {"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"kind":["test"],"name":"store"},"profile":{"test":true},"executable":"/w/target/store"}
 {"reason":"compiler-artifact","manifest_path":"/w/crates/postgres/Cargo.toml","target":{"kind":["example"],"name":"rls_cost"},"profile":{"test":false},"executable":"/w/target/examples/rls_cost"}
-{"reason":"compiler-artifact","manifest_path":"/w/crates/domain/Cargo.toml","target":{"kind":["example"],"name":"embed"},"profile":{"test":false},"executable":"/w/target/examples/embed"}
 {"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"it"},"profile":{"test":true},"executable":"/w/target/it"}
 {"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"http"},"profile":{"test":true},"executable":"/w/target/http"}
 {"reason":"compiler-artifact","manifest_path":"/w/tests/Cargo.toml","target":{"kind":["test"],"name":"replicas"},"profile":{"test":true},"executable":"/w/target/replicas"}
@@ -270,14 +262,13 @@ mod tests {
     #[test]
     fn the_longest_programs_come_first_and_those_that_depend_on_the_version_are_found() {
         let all = programs(SAID).unwrap();
-        assert_eq!(all.len(), 6);
-        let selected = Programs::select(all, Path::new("/w")).unwrap();
+        assert_eq!(all.len(), 4, "an example is not a test program");
+        let selected = Programs::select(all).unwrap();
         let names: Vec<String> = selected.tests.iter().map(Program::name).collect();
         assert_eq!(names, ["tests http", "tests it", "tests replicas", "postgres store"]);
         let places: Vec<Place> = selected.tests.iter().map(Program::place).collect();
         assert_eq!(places, [Place::Elsewhere, Place::Outside, Place::Elsewhere, Place::Store]);
-        assert_eq!(selected.embedding, Path::new("/w/target/examples/embed"));
-        assert!(Programs::select(Vec::new(), Path::new("/w")).is_err());
+        assert!(Programs::select(Vec::new()).is_err());
     }
 
     #[test]
