@@ -16,6 +16,7 @@ mod kills;
 mod layers;
 mod limits;
 mod people;
+mod ports;
 mod retries;
 mod schema;
 mod stopping;
