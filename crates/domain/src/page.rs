@@ -1,6 +1,7 @@
 //! Pages of lists: by offset, or by a cursor position, whose cost does not depend on its depth in the list.
 
 mod lists;
+mod select;
 
 use uuid::Uuid;
 
@@ -120,6 +121,11 @@ pub struct Window {
     pub start: Start,
     /// The maximum number of rows.
     pub rows: u32,
+}
+
+impl Window {
+    /// Every row of a list, for a store that counts or searches it whole.
+    pub const ALL: Self = Self { start: Start::Offset(Offset(0)), rows: u32::MAX };
 }
 
 impl PageRequest {

@@ -2,31 +2,23 @@
 //!
 //! The trait is implemented here; the statements are in `read`, in one file for each aggregate.
 
-use std::sync::Arc;
+mod capabilities;
 
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
-use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
-use loggia_domain::instant::Timestamp;
-use loggia_domain::invitation::Invitation;
-use loggia_domain::key::{ApiKey, KeyHash};
-use loggia_domain::once::Claim;
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OpenedByKey, OrganizationExtent, OwnTasksQuery, ProjectView,
-    ReadAhead, SpaceView, StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 
-use crate::read::{
-    deletion, events, first_read, instance, invitations, keys, members, my_tasks, organizations, projects,
-    rosters, spaces, stored_responses, tasks,
-};
+use crate::read::{events, instance, members, my_tasks, organizations, projects, rosters, spaces, tasks};
 use crate::store::PostgresStore;
 
 /// Retries a read once, if the schema has changed under a prepared statement or a held session has died. That session was discarded.
@@ -38,51 +30,12 @@ macro_rules! once_more {
         }
     };
 }
+use once_more;
 
 #[async_trait]
 impl Views for PostgresStore {
     async fn check_ready(&self) -> Result<(), StoreError> {
         once_more!(instance::check_ready(&self.readers))
-    }
-
-    async fn instance_secret(&self) -> Result<[u8; 32], StoreError> {
-        once_more!(instance::secret(&self.readers))
-    }
-
-    async fn has_organizations(&self) -> Result<bool, StoreError> {
-        once_more!(organizations::any(&self.readers))
-    }
-
-    async fn all_organizations(
-        &self,
-        after: Option<OrganizationId>,
-        limit: u32,
-    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
-        once_more!(deletion::organizations_after(&self.readers, after, limit))
-    }
-
-    async fn organization_extent(
-        &self,
-        id: OrganizationId,
-    ) -> Result<Option<OrganizationExtent>, StoreError> {
-        once_more!(deletion::extent(&self.readers, id))
-    }
-
-    async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        once_more!(self.readers.find_key(hash))
-    }
-
-    async fn open_with_key(
-        &self,
-        hash: &KeyHash,
-        first: Option<ReadAhead>,
-    ) -> Result<Option<OpenedByKey>, StoreError> {
-        let first = first.map(first_read::with_key);
-        let found = once_more!(self.readers.enter_with_key(hash, first))?;
-        Ok(found.map(|(key, readers)| {
-            let views = Self { writers: self.writers.clone(), readers };
-            OpenedByKey { key, views: Some(Arc::new(views)) }
-        }))
     }
 
     async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
@@ -99,14 +52,6 @@ impl Views for PostgresStore {
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         once_more!(organizations::user(&self.readers, id))
-    }
-
-    async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
-        once_more!(keys::one(&self.readers, user, id))
-    }
-
-    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
-        once_more!(keys::own(&self.readers, viewer, window))
     }
 
     async fn organizations(
@@ -127,10 +72,6 @@ impl Views for PostgresStore {
 
     async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
         once_more!(organizations::role_in_scope(&self.readers, viewer, scope))
-    }
-
-    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        once_more!(stored_responses::is_claimed(&self.readers, owner, claim, now))
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
@@ -163,33 +104,6 @@ impl Views for PostgresStore {
         query: &MemberQuery,
     ) -> Result<u64, StoreError> {
         once_more!(members::count(&self.readers, viewer, scope, query))
-    }
-
-    async fn member_keys(
-        &self,
-        viewer: &Viewer,
-        organization: OrganizationId,
-        user: UserId,
-        window: &Window,
-    ) -> Result<Vec<ApiKey>, StoreError> {
-        once_more!(keys::of_member(&self.readers, viewer, organization, user, window))
-    }
-
-    async fn invitations(
-        &self,
-        viewer: &Viewer,
-        organization: OrganizationId,
-        window: &Window,
-    ) -> Result<Vec<Invitation>, StoreError> {
-        once_more!(invitations::list(&self.readers, viewer, organization, window))
-    }
-
-    async fn invitations_of(
-        &self,
-        organization: OrganizationId,
-        window: &Window,
-    ) -> Result<Vec<Invitation>, StoreError> {
-        once_more!(invitations::list_for_operator(&self.readers, organization, window))
     }
 
     async fn space(

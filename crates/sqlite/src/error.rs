@@ -149,6 +149,7 @@ mod tests {
             StoreError::Unavailable(_) => "unavailable",
             StoreError::UnknownCaller => "unknown caller",
             StoreError::OutcomeUnknown(_) => "unknown",
+            StoreError::Unsupported(_) => "unsupported",
             StoreError::Corrupt(_) => "corrupt",
             StoreError::Failed(_) => "failed",
         }

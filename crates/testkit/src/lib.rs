@@ -21,6 +21,41 @@
 //! # fn main() {}
 //! ```
 //!
+//! A promise that is broken says what was promised and what was seen:
+//!
+//! ```text
+//! the store broke a promise: of two admins who step down at once one stays
+//!   promised: The lock of the scope prevents an organization from losing its last two admins concurrently.
+//!   seen: assertion `left == right` failed: in round 0 an organization must keep one admin
+//!   left: 0
+//!  right: 1
+//!   in: contention_admins::of_two_admins_who_step_down_at_once_one_stays
+//! ```
+//!
+//! # A store of your own
+//! A store consists of a [`Store`](loggia_domain::port::Store), which opens units of work, a
+//! [`UnitOfWork`](loggia_domain::port::UnitOfWork), which implements one trait of rows for each aggregate, and
+//! [`Views`](loggia_domain::port::Views), the read side. `examples/redb-store` of the repository is one in a few hundred lines.
+//!
+//! 1. **Leave out what you do not need.** Write `impl KeyRows for MyUnit {}`, `impl KeyViews for MyViews {}`, and so on for each
+//!    [capability](loggia_domain::port#core-and-capabilities) that your host does not use, and name them in `without = [keys, …]`.
+//! 2. **Choose how units of work exclude each other.** With one writer at a time, every promise about locks holds at once, and the defaults
+//!    of the core suit. With row locks, follow the order that `UnitOfWork` gives, lock where a method says so, and fail one of two units
+//!    of work that wait for each other with [`Contended`](loggia_domain::port::StoreError::Contended): the use case runs again.
+//! 3. **Begin with the people**: [`OrganizationRows`](loggia_domain::port::OrganizationRows), `user`, `account_by_email` and `own_member` of
+//!    the read side, and `begin` and `commit`. Promises to meet first: `users_come_back_whole`, `organizations_come_back_whole`,
+//!    `members_come_back_whole` and `dropping_undoes_everything` (which needs the rest too). Reply to unwritten methods with an error.
+//! 4. **Add the work**: `SpaceRows`, `ProjectRows`, `RosterRows`, `TaskRows` and their views, one after another, until `…_come_back_whole`
+//!    and `an_update_writes_every_field_of_…` pass for each.
+//! 5. **Filter by the viewer**: the topics `eyes`, `eyes_personal` and `visibility` find every read that shows too much.
+//! 6. **Order, filter and page** the lists: `order`, `order_own` and `filters`. Text is compared by
+//!    [`search_form`](loggia_domain::text::search_form), which a store with indexes keeps beside each name.
+//! 7. **Log events** with a position that readers can rely on: `events`.
+//! 8. **Run the races**: the topics that begin with `contention`. Run them often; a missing lock shows in some runs only.
+//!
+//! Whether a store loses nothing when the machine stops, and how it behaves if it is full or damaged, no contract can test: that remains to
+//! the store's own tests.
+//!
 //! Corrupt rows ([`loggia_domain::port::StoreError::Corrupt`]) cannot be written through the ports, so each store tests for itself that
 //! it reports them.
 

@@ -17,6 +17,7 @@ mod layers;
 mod limits;
 mod packages;
 mod people;
+mod ports;
 mod retries;
 mod schema;
 mod stopping;

@@ -107,6 +107,7 @@ impl From<StoreError> for Refusal {
             StoreError::Unavailable(_) => "Unavailable",
             StoreError::UnknownCaller => "UnknownCaller",
             StoreError::OutcomeUnknown(_) => "OutcomeUnknown",
+            StoreError::Unsupported(_) => "Unsupported",
             StoreError::Corrupt(_) => "Corrupt",
             StoreError::Failed(_) => "Failed",
         };

@@ -1,10 +1,12 @@
-//! The deletion of an organization, in steps that each write a bounded number of rows.
+//! The capability [`Capability::Deletion`]: the operator's deletion of an organization, in steps that each write a bounded number of rows.
+//!
+//! In a store without it, every organization is open.
 
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 
-use super::error::StoreError;
+use super::error::{Capability, StoreError};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
 use crate::literal::literals;
@@ -104,18 +106,26 @@ pub struct OrganizationExtent {
 }
 
 /// The closing of an organization and the deletion of its rows.
+#[expect(
+    unused_variables,
+    reason = "the default implementations give the same result whatever they are asked for"
+)]
 #[async_trait]
-pub trait DeletionRows {
+pub trait DeletionRows: Send {
     /// Loads and locks an organization like [`super::OrganizationRows::lock_any_organization`], also if it is closed. Returns the time at
     /// which it was closed, if it was.
     async fn lock_open_or_closed(
         &mut self,
         id: OrganizationId,
-    ) -> Result<Option<(Organization, Option<Timestamp>)>, StoreError>;
+    ) -> Result<Option<(Organization, Option<Timestamp>)>, StoreError> {
+        Err(StoreError::Unsupported(Capability::Deletion))
+    }
 
     /// Closes an organization that is open and locked: from then on [`super::OrganizationRows::lock_organization`] and
     /// [`super::OrganizationRows::lock_any_organization`] do not find it, so nobody is admitted, invited or readmitted.
-    async fn close_organization(&mut self, id: OrganizationId, at: Timestamp) -> Result<(), StoreError>;
+    async fn close_organization(&mut self, id: OrganizationId, at: Timestamp) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported(Capability::Deletion))
+    }
 
     /// Does a part of a step: deletes or changes at most `limit` rows of the step's kind; for [`DeletionStep::Members`] at most `limit`
     /// stored responses as well. The organization must be closed and locked, and all earlier steps complete.
@@ -124,7 +134,35 @@ pub trait DeletionRows {
         id: OrganizationId,
         step: DeletionStep,
         limit: u32,
-    ) -> Result<RowsDeleted, StoreError>;
+    ) -> Result<RowsDeleted, StoreError> {
+        Err(StoreError::Unsupported(Capability::Deletion))
+    }
+}
+
+/// The operator's view of the organizations, open and closed.
+#[expect(
+    unused_variables,
+    reason = "the default implementations give the same result whatever they are asked for"
+)]
+#[async_trait]
+pub trait DeletionViews: Send + Sync {
+    /// Returns organizations with ids after `after`, or from the beginning for `None`, by id, at most `limit`; for the operator. Each comes
+    /// with the time at which it was closed, if it was.
+    async fn all_organizations(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
+        Err(StoreError::Unsupported(Capability::Deletion))
+    }
+
+    /// Returns what an organization consists of, open or closed; for the operator.
+    async fn organization_extent(
+        &self,
+        id: OrganizationId,
+    ) -> Result<Option<OrganizationExtent>, StoreError> {
+        Err(StoreError::Unsupported(Capability::Deletion))
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,24 @@
 
 use std::error::Error;
 
+use crate::literal::literals;
+
+literals! {
+    /// A part of a store that only some hosts use, see [the list](super#core-and-capabilities).
+    Capability {
+        /// API keys.
+        Keys = "API keys",
+        /// Stored responses, by which a request is executed once.
+        StoredResponses = "idempotency keys",
+        /// Invitations.
+        Invitations = "invitations",
+        /// The operator's deletion of an organization.
+        Deletion = "deletion of organizations",
+        /// The secret and the first start of an instance.
+        Instance = "an instance's secret and first start",
+    }
+}
+
 /// The reason why the store did not do an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -21,6 +39,9 @@ pub enum StoreError {
     /// A stored row breaks a rule of the domain; the text names the row.
     #[error("the store holds a corrupt row: {0}")]
     Corrupt(String),
+    /// The store lacks a capability that the operation needs; nothing was written.
+    #[error("the store does not support {0}")]
+    Unsupported(Capability),
     /// Any other failure: a bug, or a store that is not set up correctly.
     #[error("the store failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),

@@ -1,17 +1,18 @@
 //! Mocks of every port (feature `mock`), for failures on demand. A test that needs more than three expectations is easier to read with
 //! the testkit's store in memory.
 //!
-//! [`MockStore`], [`MockViews`], [`MockClock`], [`MockIds`] and [`MockSecrets`] are generated beside their traits; [`MockUnitOfWork`]
-//! combines the row traits and `commit`.
+//! [`MockStore`], [`MockClock`], [`MockIds`] and [`MockSecrets`] are generated beside their traits; [`MockUnitOfWork`]
+//! combines the row traits and `commit`, and [`MockViews`] the read side.
+
+mod views;
 
 use async_trait::async_trait;
 use mockall::mock;
 
 pub use super::ambient::{MockClock, MockIds, MockSecrets};
 pub use super::store::MockStore;
-pub use super::views::MockViews;
 use super::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeyRows, LiveKeys,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InstanceRows, InvitationRows, KeyRows, LiveKeys,
     MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
     StoredResponseRows, TaskRows, UnitOfWork,
 };
@@ -33,13 +34,13 @@ use crate::space::Space;
 use crate::task::Task;
 use crate::text::EmailAddress;
 use crate::user::{Member, User};
+pub use views::MockViews;
 
 mock! {
     pub UnitOfWork {}
 
     #[async_trait]
     impl OrganizationRows for UnitOfWork {
-        async fn lock_instance(&mut self) -> Result<bool, StoreError>;
         async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError>;
         async fn own_person_by_email(
             &mut self,
@@ -64,7 +65,6 @@ mock! {
         async fn next_member_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError>;
         async fn insert_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
         async fn update_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError>;
-        async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
         async fn erase_user(
             &mut self,
             home: OrganizationId,
@@ -75,6 +75,7 @@ mock! {
         async fn members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError>;
         async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError>;
+        async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError>;
         async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError>;
         async fn count_active_admins(&mut self, scope: Scope) -> Result<u64, StoreError>;
     }
@@ -175,7 +176,6 @@ mock! {
             now: Timestamp,
         ) -> Result<Vec<ApiKey>, StoreError>;
         async fn update_parent(&mut self, key: &ApiKey, parent: Option<KeyId>) -> Result<(), StoreError>;
-        async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError>;
         async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError>;
         async fn count_live_keys(
             &mut self,
@@ -184,6 +184,7 @@ mock! {
             now: Timestamp,
             limit: u32,
         ) -> Result<LiveKeys, StoreError>;
+        async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError>;
         async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError>;
     }
 
@@ -235,6 +236,11 @@ mock! {
             step: DeletionStep,
             limit: u32,
         ) -> Result<RowsDeleted, StoreError>;
+    }
+
+    #[async_trait]
+    impl InstanceRows for UnitOfWork {
+        async fn lock_instance(&mut self) -> Result<bool, StoreError>;
     }
 
     #[async_trait]

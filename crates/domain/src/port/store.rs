@@ -9,10 +9,14 @@ use async_trait::async_trait;
 use super::ambient::{Clock, Ids, Secrets};
 use super::deletion::DeletionRows;
 use super::error::StoreError;
+use super::events::EventLog;
+use super::instance::InstanceRows;
 use super::invitations::InvitationRows;
-use super::rows::{EventLog, KeyRows, OrganizationRows, ProjectRows, RosterRows, SpaceRows, TaskRows};
+use super::keys::KeyRows;
+use super::organizations::OrganizationRows;
 use super::stored_responses::StoredResponseRows;
 use super::views::Views;
+use super::work::{ProjectRows, RosterRows, SpaceRows, TaskRows};
 use crate::instant::Timestamp;
 use crate::key::Caller;
 
@@ -72,6 +76,15 @@ pub trait Store: Send + Sync {
 ///
 /// If two units of work wait for each other nevertheless, the store fails one with [`StoreError::Contended`], and the use case runs
 /// again.
+///
+/// **Reads.** A unit of work sees its own writes and what others had committed when the call began. A row that it has locked or holds is as
+/// the last commit has left it, however long the lock took.
+///
+/// **Natural keys**, such as an address or a position in an outline: of two units of work that write an equal one, at most one commits. The
+/// other waits for the first to end and gets the outcome then ([`super::Inserted`]), or fails with [`StoreError::Contended`].
+///
+/// **Numbers** that a method `next_…` returns are different in all units of work that commit. A unit of work that is rolled back returns its
+/// own, so committed numbers have no gaps.
 #[async_trait]
 pub trait UnitOfWork:
     OrganizationRows
@@ -79,11 +92,12 @@ pub trait UnitOfWork:
     + ProjectRows
     + RosterRows
     + TaskRows
-    + KeyRows
-    + InvitationRows
-    + StoredResponseRows
-    + DeletionRows
     + EventLog
+    + KeyRows
+    + StoredResponseRows
+    + InvitationRows
+    + DeletionRows
+    + InstanceRows
     + Send
 {
     /// Commits the work: once this returns, the work survives a crash of the machine.

@@ -75,7 +75,7 @@ pub struct Shared {
 
 impl HttpApp {
     /// Joins the use cases with the state that requests need. `instance_secret` authenticates cursors and must be the same in every replica
-    /// ([`loggia_domain::port::Views::instance_secret`]).
+    /// ([`loggia_domain::port::InstanceViews::instance_secret`]).
     ///
     /// # Panics
     /// Panics outside a tokio runtime: units of work run on the runtime that is current here.

@@ -108,7 +108,7 @@ impl From<StoreError> for Problem {
                  not made twice. Otherwise, check before you try again.",
             )
             .caused_by(Some(Box::new(error))),
-            StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
+            StoreError::Unsupported(_) | StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
         }
     }
 }

@@ -50,6 +50,7 @@ fn kind(error: &StoreError) -> &'static str {
         StoreError::Unavailable(_) => "unavailable",
         StoreError::OutcomeUnknown(_) => "unknown",
         StoreError::UnknownCaller => "unknown caller",
+        StoreError::Unsupported(_) => "unsupported",
         StoreError::Corrupt(_) => "corrupt",
         StoreError::Failed(_) => "failed",
     }

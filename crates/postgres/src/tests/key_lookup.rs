@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use loggia_domain::key::{ApiKey, KeyHash};
 use loggia_domain::page::PageRequest;
-use loggia_domain::port::{Includes, Ports, ReadAhead, StoreError, Views};
+use loggia_domain::port::{Includes, KeyViews, Ports, ReadAhead, StoreError, Views};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
 use loggia_testkit::builders;

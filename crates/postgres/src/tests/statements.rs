@@ -10,7 +10,10 @@ use loggia_domain::page::{
     AssigneeFilter, MemberOrder, MemberQuery, Offset, Position, ProjectOrder, ProjectQuery, SortValue,
     SpaceOrder, SpaceQuery, Start, TaskQuery, Window,
 };
-use loggia_domain::port::{Includes, OwnTasksQuery, ReadAhead, Views};
+use loggia_domain::port::{
+    DeletionViews, Includes, InstanceViews, InvitationViews, KeyViews, OwnTasksQuery, ReadAhead,
+    StoredResponseViews, Views,
+};
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_domain::space::{Priority, SpaceStatus};

@@ -1,7 +1,7 @@
 //! The memberships of one user, as a unit of work locks them.
 
 use loggia_domain::id::UserId;
-use loggia_domain::port::{KeyRows, StoreError};
+use loggia_domain::port::{OrganizationRows, StoreError};
 use loggia_domain::user::Member;
 use loggia_sql::scope_of;
 use uuid::Uuid;

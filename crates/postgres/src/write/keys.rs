@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
-use loggia_domain::scope::{Reach, Readmissions};
+use loggia_domain::port::{KeyRows, LiveKeys, OrganizationRows, StoreError};
+use loggia_domain::scope::{Reach, Scope};
 use loggia_sql::{KeyRow, one_row, scope_key};
 use uuid::Uuid;
 
@@ -151,17 +151,6 @@ impl KeyRows for PostgresUnitOfWork {
         one_row("update_parent", result.rows_affected())
     }
 
-    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
-        self.open_own(user).await?;
-        let id = user.as_uuid();
-        let number =
-            sqlx::query_scalar!("SELECT readmissions FROM users WHERE id = $1 FOR NO KEY UPDATE", id)
-                .fetch_one(self.connection())
-                .await;
-        let number = self.told(number).await?;
-        Ok(Readmissions::new(number))
-    }
-
     async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError> {
         let id = key.as_uuid();
         // The user is shown already, since the user is locked.
@@ -222,5 +211,28 @@ impl KeyRows for PostgresUnitOfWork {
         .await;
         self.told(done).await?;
         Ok(())
+    }
+
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        self.enter(scope).await?;
+        self.open_own(user).await?;
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        let number = sqlx::query_scalar!(
+            "UPDATE users SET readmissions = readmissions + 1 WHERE id = $1 RETURNING readmissions",
+            user_id
+        )
+        .fetch_one(self.connection())
+        .await;
+        let number = self.told(number).await?;
+        let result = sqlx::query!(
+            "UPDATE members SET readmissions = $3 WHERE scope_id = $1 AND user_id = $2",
+            scope_id,
+            user_id,
+            number
+        )
+        .execute(self.connection())
+        .await;
+        let result = self.told(result).await?;
+        one_row("readmit", result.rows_affected())
     }
 }

@@ -6,7 +6,7 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 use loggia_sql::{
@@ -19,14 +19,6 @@ use crate::write::unit_of_work::PostgresUnitOfWork;
 
 #[async_trait]
 impl OrganizationRows for PostgresUnitOfWork {
-    async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        let found =
-            sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1 FOR NO KEY UPDATE")
-                .fetch_one(self.connection())
-                .await;
-        self.told(found).await
-    }
-
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         let key = email.key();
         self.open_row(None, &key).await?;
@@ -199,29 +191,6 @@ impl OrganizationRows for PostgresUnitOfWork {
         self.change_member(member).await
     }
 
-    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
-        self.enter(scope).await?;
-        self.open_own(user).await?;
-        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
-        let number = sqlx::query_scalar!(
-            "UPDATE users SET readmissions = readmissions + 1 WHERE id = $1 RETURNING readmissions",
-            user_id
-        )
-        .fetch_one(self.connection())
-        .await;
-        let number = self.told(number).await?;
-        let result = sqlx::query!(
-            "UPDATE members SET readmissions = $3 WHERE scope_id = $1 AND user_id = $2",
-            scope_id,
-            user_id,
-            number
-        )
-        .execute(self.connection())
-        .await;
-        let result = self.told(result).await?;
-        one_row("readmit", result.rows_affected())
-    }
-
     async fn erase_user(
         &mut self,
         home: OrganizationId,
@@ -285,6 +254,17 @@ impl OrganizationRows for PostgresUnitOfWork {
 
     async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
         self.lock_active_memberships(user).await
+    }
+
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
+        self.open_own(user).await?;
+        let id = user.as_uuid();
+        let number =
+            sqlx::query_scalar!("SELECT readmissions FROM users WHERE id = $1 FOR NO KEY UPDATE", id)
+                .fetch_one(self.connection())
+                .await;
+        let number = self.told(number).await?;
+        Ok(Readmissions::new(number))
     }
 
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loggia_domain::port::{Store, StoreError, Views};
+use loggia_domain::port::{InstanceViews, Store, StoreError, Views};
 use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, migrate};
 use loggia_testpg::{Server, ServerOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};

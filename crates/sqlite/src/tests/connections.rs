@@ -3,7 +3,7 @@
 use futures_util::future::poll_immediate;
 use loggia_domain::id::SpaceId;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::port::{Store, StoreError, Views};
+use loggia_domain::port::{InstanceViews, Store, StoreError, Views};
 use loggia_domain::space::{NewSpace, Space};
 use loggia_domain::text::{SpaceDescription, SpaceName};
 use rusqlite::Connection;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use loggia_domain::id::{OrganizationId, UserId};
 use loggia_domain::page::{Position, Window, key_position, organization_position};
-use loggia_domain::port::Views;
+use loggia_domain::port::{KeyViews, Views};
 use loggia_domain::scope::{Reach, Viewer};
 
 use super::cost::{assert_alike, count_steps};

@@ -1,7 +1,7 @@
 //! Tests of group commit: which units of work share a commit, and the outcome that each of them gets.
 
 use futures_util::future::{join_all, poll_immediate};
-use loggia_domain::port::{OrganizationRows as _, Store, StoreError, UnitOfWork, Views};
+use loggia_domain::port::{InstanceViews, OrganizationRows as _, Store, StoreError, UnitOfWork};
 use loggia_domain::scope::Scope;
 use rusqlite::Connection;
 

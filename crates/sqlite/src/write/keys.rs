@@ -5,7 +5,7 @@ use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
 use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
-use loggia_domain::scope::{Reach, Readmissions};
+use loggia_domain::scope::{Reach, Scope};
 use loggia_sql::{one_row, scope_key};
 
 use crate::rows::keys::{KeyInScopeRow, LiveKeysRow, OriginRow, select_key};
@@ -131,12 +131,6 @@ impl KeyRows for SqliteUnitOfWork {
         one_row("update_parent", result)
     }
 
-    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
-        let id = user.as_uuid();
-        let number = self.one_value(&fixed!(Key, "SELECT readmissions FROM users WHERE id = ?1", id))?;
-        Ok(Readmissions::new(number))
-    }
-
     async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError> {
         let id = key.as_uuid();
         let result = self.execute(&fixed!(
@@ -187,5 +181,22 @@ impl KeyRows for SqliteUnitOfWork {
             hour
         ))?;
         Ok(())
+    }
+
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
+        self.execute(&fixed!(
+            Key,
+            "UPDATE users SET readmissions = readmissions + 1 WHERE id = ?1",
+            user_id
+        ))?;
+        let result = self.execute(&fixed!(
+            Key,
+            "UPDATE members SET readmissions = (SELECT readmissions FROM users WHERE id = ?2)
+             WHERE scope_id = ?1 AND user_id = ?2",
+            scope_id,
+            user_id
+        ))?;
+        one_row("readmit", result)
     }
 }

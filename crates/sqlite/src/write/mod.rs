@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod deletion;
 pub(crate) mod events;
+pub(crate) mod instance;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod members;

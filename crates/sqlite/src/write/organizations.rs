@@ -6,7 +6,7 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
 use loggia_domain::port::{Inserted, MemberInserted, OrganizationRows, StoreError};
 use loggia_domain::role::ScopeRole;
-use loggia_domain::scope::{Scope, Viewer};
+use loggia_domain::scope::{Readmissions, Scope, Viewer};
 use loggia_domain::text::EmailAddress;
 use loggia_domain::user::{Member, User};
 use loggia_sql::{
@@ -20,10 +20,6 @@ use crate::write::unit_of_work::SqliteUnitOfWork;
 
 #[async_trait]
 impl OrganizationRows for SqliteUnitOfWork {
-    async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        self.one_value(&fixed!(Key, r#"SELECT has_organizations AS "any!: bool" FROM instance WHERE id = 1"#))
-    }
-
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         self.user_by_email(None, email)
     }
@@ -164,23 +160,6 @@ impl OrganizationRows for SqliteUnitOfWork {
         self.change_member(member).await
     }
 
-    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
-        let (scope_id, user_id) = (scope_key(scope), user.as_uuid());
-        self.execute(&fixed!(
-            Key,
-            "UPDATE users SET readmissions = readmissions + 1 WHERE id = ?1",
-            user_id
-        ))?;
-        let result = self.execute(&fixed!(
-            Key,
-            "UPDATE members SET readmissions = (SELECT readmissions FROM users WHERE id = ?2)
-             WHERE scope_id = ?1 AND user_id = ?2",
-            scope_id,
-            user_id
-        ))?;
-        one_row("readmit", result)
-    }
-
     async fn erase_user(
         &mut self,
         home: OrganizationId,
@@ -227,12 +206,14 @@ impl OrganizationRows for SqliteUnitOfWork {
         self.load_members(scope, users).await
     }
 
-    async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
-        self.load_members(scope, users).await
-    }
-
     async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
         self.active_memberships(user)
+    }
+
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
+        let id = user.as_uuid();
+        let number = self.one_value(&fixed!(Key, "SELECT readmissions FROM users WHERE id = ?1", id))?;
+        Ok(Readmissions::new(number))
     }
 
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {

@@ -94,14 +94,6 @@ impl ProjectRows for SqliteUnitOfWork {
         Ok(Some((project, standing)))
     }
 
-    async fn hold_project(
-        &mut self,
-        viewer: &Viewer,
-        id: ProjectId,
-    ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
-        self.lock_project(viewer, id).await
-    }
-
     async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
         let values = ProjectValues::of(project)?;
         // A change of visibility also changes the totals of every user on the roster.

@@ -120,11 +120,6 @@ impl RosterRows for SqliteUnitOfWork {
         one_row("delete_membership", result)
     }
 
-    async fn lock_rosters_of(&mut self, _: Scope, _: UserId) -> Result<(), StoreError> {
-        // The one writer has locked the whole file.
-        Ok(())
-    }
-
     async fn remove_from_rosters(
         &mut self,
         scope: Scope,

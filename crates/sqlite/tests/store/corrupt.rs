@@ -1,7 +1,7 @@
 //! Rows that break a rule of the domain are reported by table and id, never shown.
 
 use loggia_domain::page::{Offset, ProjectQuery, SpaceQuery, Start, TaskQuery, Window};
-use loggia_domain::port::{Includes, StoreError, Views};
+use loggia_domain::port::{Includes, InstanceViews, StoreError};
 use loggia_domain::scope::Scope;
 use loggia_sqlite::SqliteStore;
 use loggia_testkit::builders;

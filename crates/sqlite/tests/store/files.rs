@@ -1,7 +1,7 @@
 //! Tests of database files: created, migrated, reopened, refused.
 
 use loggia_domain::page::{MemberQuery, Offset, Start, Window};
-use loggia_domain::port::{Store, StoreError, Views};
+use loggia_domain::port::{InstanceViews, Store, StoreError, Views};
 use loggia_domain::text::SearchText;
 use loggia_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use loggia_testkit::seed::World;

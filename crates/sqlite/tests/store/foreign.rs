@@ -102,7 +102,7 @@ async fn a_journal_that_a_crash_left_is_played_back_and_the_file_opened() {
     reader.close().await.expect("closing");
 
     let store = SqliteStore::open_existing(&SqliteOptions::new(&left)).await.expect("a store");
-    let seen = loggia_domain::port::Views::instance_secret(&store).await.expect("a secret");
+    let seen = loggia_domain::port::InstanceViews::instance_secret(&store).await.expect("a secret");
     assert_eq!(seen, secret, "what was half written is undone");
 }
 

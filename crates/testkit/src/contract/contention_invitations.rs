@@ -1,18 +1,18 @@
-//! Invitations that are accepted and withdrawn concurrently, and members who join or leave meanwhile.
+//! Invitations that are accepted and withdrawn concurrently, and members who join meanwhile.
 
 use loggia_domain::id::{InvitationId, OrganizationId, ProjectId, UserId};
 use loggia_domain::invitation::{Invitation, InvitedProject};
 use loggia_domain::key::KeyHash;
 use loggia_domain::port::{Inserted, MemberInserted, Ports, StoreError, UnitOfWork};
 use loggia_domain::project::Project;
-use loggia_domain::role::{RosterRole, ScopeRole};
+use loggia_domain::role::RosterRole;
 use loggia_domain::scope::Scope;
 use loggia_domain::user::{Member, User};
 
 use super::Fixture;
-use super::contention::{ROUNDS, insist, linger, race, step_down};
+use super::contention::{ROUNDS, insist, linger, race};
 use super::walk::whole;
-use crate::builders::{self, ADA, ALAN, BARBARA, GRACE, KATHERINE, Person, viewer};
+use crate::builders::{self, ALAN, GRACE, KATHERINE, Person};
 use crate::seed::{self, World};
 
 /// An account, and the person that it belongs to.
@@ -247,43 +247,6 @@ pub async fn a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_r
             assert!(accept(ports.clone(), alan.clone(), hash).await, "nothing is in the way");
         }
         std::mem::swap(&mut here, &mut there);
-    }
-}
-
-/// Leaves an organization, as an admin who must not be the last one. Returns `true` if the admin left.
-async fn leave(ports: Ports, organization: OrganizationId, user: UserId) -> bool {
-    let scope = Scope::Organization(organization);
-    insist(|| async {
-        let mut work = ports.store.begin().await?;
-        assert!(work.lock_organization(&viewer(user), organization).await?.is_some());
-        let admins = work.count_active_admins(scope).await?;
-        let member = work.members(scope, &[user]).await?.pop().expect("a member");
-        linger().await;
-        if admins <= 1 {
-            return Ok(false);
-        }
-        let left = Member { active: false, ..member };
-        assert_eq!(work.update_member(&left).await?, MemberInserted::Yes);
-        work.remove_from_rosters(scope, user).await?;
-        work.commit().await.map(|()| true)
-    })
-    .await
-}
-
-/// The lock of the scope prevents an organization from losing its last two admins if one leaves and the other becomes a member.
-pub async fn of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays(fixture: &Fixture) {
-    let ports = &fixture.ports;
-    for round in 0..ROUNDS {
-        let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
-        let ada = seed::member(ports, organization, ADA, ScopeRole::Admin).await.user;
-        let barbara = seed::member(ports, organization, BARBARA, ScopeRole::Admin).await.user;
-        let (left, stepped_down) =
-            race(leave(ports.clone(), organization, ada), step_down(ports.clone(), organization, barbara))
-                .await;
-        let mut work = fixture.begin().await;
-        let admins = work.count_active_admins(Scope::Organization(organization)).await.expect("a count");
-        assert_eq!(admins, 1, "in round {round} an organization must keep one admin");
-        assert!(left != stepped_down, "one gave up the role and one did not");
     }
 }
 

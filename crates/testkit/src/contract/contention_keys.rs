@@ -1,7 +1,7 @@
 //! Keys that are created, counted and revoked concurrently.
 
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
-use loggia_domain::key::{ApiKey, Caller, KeyOrigin};
+use loggia_domain::key::{ApiKey, Caller, KeyOrigin, Overlap};
 use loggia_domain::port::{Ports, StoreError, UnitOfWork};
 use loggia_domain::scope::Readmissions;
 use loggia_domain::user::Member;
@@ -122,34 +122,31 @@ pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture)
     assert_eq!(live, LIMIT);
 }
 
-/// Each organization of one user is counted, however many are created concurrently.
-pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) {
+/// Exactly one of the callers replaces the key; the others find it ended.
+pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let mut counts = concurrently(CALLERS, || {
-        let (ports, maker) = (ports.clone(), world.member.user);
+    let key = builders::key(ports, world.member.user, world.scope);
+    seed::key(ports, &key, "grace").await;
+    let at_once = Overlap::new(0).expect("an overlap");
+    let outcomes = concurrently(CALLERS, || {
+        let (ports, id) = (ports.clone(), key.id);
         async move {
             insist(|| async {
                 let mut work = ports.store.begin().await?;
-                let number = work.count_organization_of(maker).await?;
+                let mut key = work.lock_key(id).await?.expect("the key");
                 linger().await;
-                work.commit().await.map(|()| number)
+                if key.retire(at_once, ports.clock.now()).is_err() {
+                    return Ok(false);
+                }
+                work.update_key(&key).await?;
+                work.commit().await.map(|()| true)
             })
             .await
         }
     })
     .await;
-    counts.sort_unstable();
-    assert_eq!(counts, (1..=20).collect::<Vec<u64>>());
-    let mut work = fixture.begin().await;
-    assert_eq!(work.count_organization_of(maker_of(&world)).await.expect("a count"), 1, "others count apart");
-    drop(work);
-    let mut work = fixture.begin().await;
-    assert_eq!(
-        work.count_organization_of(maker_of(&world)).await.expect("a count"),
-        1,
-        "what is undone is not"
-    );
+    assert_eq!(outcomes.iter().filter(|alive| **alive).count(), 1, "exactly one replaces it");
 }
 
 /// Each readmission of one user has a number of its own, however many there are concurrently and in whichever organizations.
@@ -226,8 +223,4 @@ pub async fn a_key_made_beside_a_readmission_is_from_before_it_or_from_afterward
 
 fn world_of(member: &Member) -> OrganizationId {
     member.scope.organization().expect("an organization's member")
-}
-
-const fn maker_of(world: &World) -> UserId {
-    world.admin.user
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use loggia_domain::key::Overlap;
 use loggia_domain::page::{Offset, Start, Window};
 use loggia_domain::port::{Includes, Inserted, MemberInserted};
 use loggia_domain::role::{RosterRole, ScopeRole};
@@ -53,33 +52,6 @@ pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture)
         fixture.views().roster(&world.as_admin(), world.project.id, &window).await.expect("a roster");
     let places = roster.iter().filter(|place| place.member.user == world.viewer.user).count();
     assert_eq!((places, roster.len()), (1, 3));
-}
-
-/// Exactly one of the callers replaces the key; the others find it ended.
-pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: &Fixture) {
-    let ports = &fixture.ports;
-    let world = World::seed(ports).await;
-    let key = builders::key(ports, world.member.user, world.scope);
-    seed::key(ports, &key, "grace").await;
-    let at_once = Overlap::new(0).expect("an overlap");
-    let outcomes = concurrently(CALLERS, || {
-        let (ports, id) = (ports.clone(), key.id);
-        async move {
-            insist(|| async {
-                let mut work = ports.store.begin().await?;
-                let mut key = work.lock_key(id).await?.expect("the key");
-                linger().await;
-                if key.retire(at_once, ports.clock.now()).is_err() {
-                    return Ok(false);
-                }
-                work.update_key(&key).await?;
-                work.commit().await.map(|()| true)
-            })
-            .await
-        }
-    })
-    .await;
-    assert_eq!(outcomes.iter().filter(|alive| **alive).count(), 1, "exactly one replaces it");
 }
 
 /// Exactly one of the callers inserts the user.
@@ -137,26 +109,31 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     assert_eq!(given(4), (1..=callers).collect(), "at the top of the outline");
 }
 
-/// Of several concurrent first starts of an instance, one creates the first organization.
-pub async fn of_two_first_starts_at_once_one_makes_the_organization(fixture: &Fixture) {
-    let outcomes = concurrently(4, || {
-        let ports = fixture.ports.clone();
+/// Each organization of one user is counted, however many are created concurrently.
+pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let world = World::seed(ports).await;
+    let mut counts = concurrently(CALLERS, || {
+        let (ports, maker) = (ports.clone(), world.member.user);
         async move {
             insist(|| async {
                 let mut work = ports.store.begin().await?;
-                if work.lock_instance().await? {
-                    return Ok(false);
-                }
+                let number = work.count_organization_of(maker).await?;
                 linger().await;
-                work.insert_organization(&builders::organization(&ports, "First")).await?;
-                work.commit().await.map(|()| true)
+                work.commit().await.map(|()| number)
             })
             .await
         }
     })
     .await;
-    assert_eq!(outcomes.iter().filter(|made| **made).count(), 1, "exactly one start makes it");
-    assert!(fixture.views().has_organizations().await.expect("an answer"));
+    let other = world.admin.user;
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=20).collect::<Vec<u64>>());
+    let mut work = fixture.begin().await;
+    assert_eq!(work.count_organization_of(other).await.expect("a count"), 1, "others count apart");
+    drop(work);
+    let mut work = fixture.begin().await;
+    assert_eq!(work.count_organization_of(other).await.expect("a count"), 1, "what is undone is not");
 }
 
 /// A unit of work that holds a project prevents its deletion, so no space is linked to a deleted project.

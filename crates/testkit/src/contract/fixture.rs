@@ -1,7 +1,6 @@
 //! The store and the ports that each promise is tested with.
 
 use std::any::Any;
-use std::future::Future;
 
 use loggia_domain::port::{Ports, UnitOfWork, Views};
 
@@ -42,14 +41,4 @@ impl std::fmt::Debug for Fixture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fixture").finish_non_exhaustive()
     }
-}
-
-/// Tests one promise on a runtime of its own, with two worker threads so that contention is real.
-pub fn keep(promise: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
-        .block_on(promise);
 }

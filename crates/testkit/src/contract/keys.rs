@@ -32,6 +32,20 @@ pub async fn a_key_is_found_by_its_digest_alone(fixture: &Fixture) {
     assert_eq!(views.keys(&viewer(world.viewer.user), &whole()).await.expect("a list"), []);
 }
 
+/// Look-ups of keys in an empty store find nothing and do not fail.
+pub async fn an_empty_store_has_no_key(fixture: &Fixture) {
+    let ports = &fixture.ports;
+    let nobody = builders::user(ports, ALAN).id;
+    let key = builders::key(ports, nobody, Scope::Personal(nobody));
+    let (views, hash, now) = (fixture.views(), ports.secrets.digest("made up"), ports.clock.now());
+    assert_eq!(views.key_by_hash(&hash).await.expect("a look-up"), None);
+    assert_eq!(views.key(nobody, key.id).await.expect("a look-up"), None);
+    assert_eq!(views.keys(&viewer(nobody), &whole()).await.expect("a list"), []);
+    let mut work = fixture.begin().await;
+    assert_eq!(work.lock_key(key.id).await.expect("a lock"), None);
+    assert_eq!(work.lock_live_children(&[key.id], now).await.expect("a list"), []);
+}
+
 /// A revoked key is still found, with all its fields and the time of its revocation.
 pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
     let ports = &fixture.ports;

@@ -5,11 +5,16 @@
 //! promises about contention), and takes locks as the use cases do, so that a store may rely on the documentation of the ports.
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "a promise is told broken by a panic, and this is where tests come from"
 )]
 
 mod extremes;
 mod fixture;
+#[cfg(test)]
+mod forgotten;
+mod generate;
+mod keep;
 mod list;
 mod walk;
 
@@ -19,6 +24,7 @@ pub mod callers;
 pub mod cascades;
 pub mod contention;
 pub mod contention_accounts;
+pub mod contention_admins;
 pub mod contention_claims;
 pub mod contention_invitations;
 pub mod contention_keys;
@@ -49,4 +55,5 @@ pub mod undo;
 pub mod updates;
 pub mod visibility;
 
-pub use fixture::{Fixture, keep};
+pub use fixture::Fixture;
+pub use keep::keep;

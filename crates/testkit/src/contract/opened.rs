@@ -48,7 +48,8 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
             alike!(user(eyes.user));
         }
         alike!(events(world.scope, None, 50));
-        alike!(instance_secret());
+        let secret = views.instance_secret().await;
+        assert_eq!(opened.instance_secret().await.ok(), secret.ok());
     }
 }
 

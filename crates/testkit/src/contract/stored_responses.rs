@@ -2,7 +2,6 @@
 
 use loggia_domain::id::UserId;
 use loggia_domain::instant::Timestamp;
-use loggia_domain::key::KeyOrigin;
 use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::port::{Claimed, Includes, Kept};
 use loggia_domain::scope::{Reach, Scope, Viewer};
@@ -103,10 +102,7 @@ pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
     assert!(work.role_in_scope(&owner, world.scope).await.expect("a role").is_some());
     work.insert_space(&space).await.expect("a space");
     // A write about another user does not affect the claim.
-    let key = builders::key(&fixture.ports, world.viewer.user, world.scope);
-    work.insert_key(&key, &fixture.ports.secrets.digest("edsger"), &KeyOrigin::default())
-        .await
-        .expect("a key");
+    assert_eq!(work.count_organization_of(world.viewer.user).await.expect("a count"), 1);
     work.keep(&owner, &claim, Some(world.scope), &answer("Tides")).await.expect("keeping");
     seed::commit(work).await;
     let found = fixture.views().space(&owner, space.id, Includes::default()).await.expect("a look-up");

@@ -12,7 +12,7 @@ use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::organization::Organization;
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InvitationRows, KeyRows, LiveKeys,
+    Claimed, DeletionRows, DeletionStep, EventLog, Inserted, InstanceRows, InvitationRows, KeyRows, LiveKeys,
     MemberInserted, OrganizationRows, ProjectRows, RosterRows, RowsDeleted, SpaceRows, StoreError,
     StoredResponseRows, TaskRows,
 };
@@ -47,7 +47,6 @@ macro_rules! intercept {
 
 intercept! {
     OrganizationRows {
-        lock_instance() -> bool;
         account_by_email(email: &EmailAddress) -> Option<User>;
         own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
         insert_user(user: &User) -> Inserted;
@@ -62,9 +61,9 @@ intercept! {
         role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
         members(scope: Scope, users: &[UserId]) -> Vec<Member>;
         hold_members(scope: Scope, users: &[UserId]) -> Vec<Member>;
-        readmit(scope: Scope, user: UserId) -> ();
         erase_user(home: OrganizationId, user: UserId, at: Timestamp) -> ();
         lock_memberships_of(user: UserId) -> Vec<Member>;
+        lock_user(user: UserId) -> Readmissions;
         count_organization_of(maker: UserId) -> u64;
         count_active_admins(scope: Scope) -> u64;
     }
@@ -112,10 +111,10 @@ intercept! {
         lock_live_keys(user: UserId, organization: OrganizationId, now: Timestamp) -> Vec<ApiKey>;
         lock_live_children(parents: &[KeyId], now: Timestamp) -> Vec<ApiKey>;
         update_parent(key: &ApiKey, parent: Option<KeyId>) -> ();
-        lock_user(user: UserId) -> Readmissions;
         raise_key(key: KeyId) -> ();
         count_live_keys(user: UserId, issued_in: Option<OrganizationId>, now: Timestamp, limit: u32) -> LiveKeys;
         touch_key(id: KeyId, hour: Timestamp) -> ();
+        readmit(scope: Scope, user: UserId) -> ();
     }
     InvitationRows {
         insert_invitation(invitation: &Invitation, hash: &KeyHash) -> Inserted;
@@ -134,6 +133,9 @@ intercept! {
         lock_open_or_closed(id: OrganizationId) -> Option<(Organization, Option<Timestamp>)>;
         close_organization(id: OrganizationId, at: Timestamp) -> ();
         delete_rows(id: OrganizationId, step: DeletionStep, limit: u32) -> RowsDeleted;
+    }
+    InstanceRows {
+        lock_instance() -> bool;
     }
     EventLog {
         append(event: &Event) -> ();

@@ -14,8 +14,9 @@ use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView,
-    StoreError, TaskView, Views,
+    DeletionViews, Includes, InstanceViews, InvitationViews, KeyViews, MembershipView, MyTasksView,
+    OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView, StoreError, StoredResponseViews, TaskView,
+    Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -51,9 +52,9 @@ impl<T: Any> ByValue for Argument<T> {
 }
 
 macro_rules! intercept {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
+    ($($views:ident { $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+ })+) => {$(
         #[async_trait]
-        impl Views for InterceptedViews {
+        impl $views for InterceptedViews {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
                 let name = stringify!($name);
                 self.interceptor.before(name).await?;
@@ -63,45 +64,57 @@ macro_rules! intercept {
                 Ok(answer)
             })+
         }
-    };
+    )+};
 }
 
 intercept! {
-    check_ready() -> ();
-    instance_secret() -> [u8; 32];
-    has_organizations() -> bool;
-    all_organizations(after: Option<OrganizationId>, limit: u32) -> Vec<(Organization, Option<Timestamp>)>;
-    organization_extent(id: OrganizationId) -> Option<OrganizationExtent>;
-    key_by_hash(hash: &KeyHash) -> Option<ApiKey>;
-    account_by_email(email: &EmailAddress) -> Option<User>;
-    own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
-    user(id: UserId) -> Option<User>;
-    key(user: UserId, id: KeyId) -> Option<ApiKey>;
-    keys(viewer: &Viewer, window: &Window) -> Vec<ApiKey>;
-    organizations(viewer: &Viewer, window: &Window) -> Vec<(Organization, ScopeRole)>;
-    organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
-    role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
-    is_claimed(owner: &Viewer, claim: &Claim, now: Timestamp) -> bool;
-    own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
-    member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
-    members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
-    count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
-    member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
-    invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
-    invitations_of(organization: OrganizationId, window: &Window) -> Vec<Invitation>;
-    space(viewer: &Viewer, id: SpaceId, includes: Includes) -> Option<(SpaceView, ScopeRole)>;
-    spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery, includes: Includes, window: &Window) -> Vec<SpaceView>;
-    count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
-    project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
-    project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;
-    projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery, window: &Window) -> Vec<ProjectView>;
-    count_projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> u64;
-    roster(viewer: &Viewer, project: ProjectId, window: &Window) -> Vec<MembershipView>;
-    count_roster(viewer: &Viewer, project: ProjectId) -> u64;
-    task(viewer: &Viewer, id: TaskId) -> Option<(TaskView, ProjectStanding)>;
-    tasks(viewer: &Viewer, project: ProjectId, query: &TaskQuery, window: &Window) -> Vec<TaskView>;
-    count_tasks(viewer: &Viewer, project: ProjectId, query: &TaskQuery) -> u64;
-    my_tasks(viewer: &Viewer, scope: Scope, query: &OwnTasksQuery, window: &Window) -> Vec<MyTasksView>;
-    count_my_tasks(viewer: &Viewer, scope: Scope, query: &OwnTasksQuery) -> u64;
-    events(scope: Scope, after: Option<EventPosition>, limit: u32) -> Vec<(EventPosition, Event)>;
+    Views {
+        check_ready() -> ();
+        account_by_email(email: &EmailAddress) -> Option<User>;
+        own_person_by_email(organization: OrganizationId, email: &EmailAddress) -> Option<User>;
+        user(id: UserId) -> Option<User>;
+        organizations(viewer: &Viewer, window: &Window) -> Vec<(Organization, ScopeRole)>;
+        organization(viewer: &Viewer, id: OrganizationId) -> Option<(Organization, ScopeRole)>;
+        role_in_scope(viewer: &Viewer, scope: Scope) -> Option<ScopeRole>;
+        own_member(viewer: &Viewer, scope: Scope) -> Option<Member>;
+        member(viewer: &Viewer, scope: Scope, user: UserId) -> Option<Member>;
+        members(viewer: &Viewer, scope: Scope, query: &MemberQuery, window: &Window) -> Vec<Member>;
+        count_members(viewer: &Viewer, scope: Scope, query: &MemberQuery) -> u64;
+        space(viewer: &Viewer, id: SpaceId, includes: Includes) -> Option<(SpaceView, ScopeRole)>;
+        spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery, includes: Includes, window: &Window) -> Vec<SpaceView>;
+        count_spaces(viewer: &Viewer, scope: Scope, query: &SpaceQuery) -> u64;
+        project(viewer: &Viewer, id: ProjectId) -> Option<(ProjectView, ProjectStanding)>;
+        project_standing(viewer: &Viewer, id: ProjectId) -> Option<ProjectStanding>;
+        projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery, window: &Window) -> Vec<ProjectView>;
+        count_projects(viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> u64;
+        roster(viewer: &Viewer, project: ProjectId, window: &Window) -> Vec<MembershipView>;
+        count_roster(viewer: &Viewer, project: ProjectId) -> u64;
+        task(viewer: &Viewer, id: TaskId) -> Option<(TaskView, ProjectStanding)>;
+        tasks(viewer: &Viewer, project: ProjectId, query: &TaskQuery, window: &Window) -> Vec<TaskView>;
+        count_tasks(viewer: &Viewer, project: ProjectId, query: &TaskQuery) -> u64;
+        my_tasks(viewer: &Viewer, scope: Scope, query: &OwnTasksQuery, window: &Window) -> Vec<MyTasksView>;
+        count_my_tasks(viewer: &Viewer, scope: Scope, query: &OwnTasksQuery) -> u64;
+        events(scope: Scope, after: Option<EventPosition>, limit: u32) -> Vec<(EventPosition, Event)>;
+    }
+    KeyViews {
+        key_by_hash(hash: &KeyHash) -> Option<ApiKey>;
+        key(user: UserId, id: KeyId) -> Option<ApiKey>;
+        keys(viewer: &Viewer, window: &Window) -> Vec<ApiKey>;
+        member_keys(viewer: &Viewer, organization: OrganizationId, user: UserId, window: &Window) -> Vec<ApiKey>;
+    }
+    StoredResponseViews {
+        is_claimed(owner: &Viewer, claim: &Claim, now: Timestamp) -> bool;
+    }
+    InvitationViews {
+        invitations(viewer: &Viewer, organization: OrganizationId, window: &Window) -> Vec<Invitation>;
+        invitations_of(organization: OrganizationId, window: &Window) -> Vec<Invitation>;
+    }
+    DeletionViews {
+        all_organizations(after: Option<OrganizationId>, limit: u32) -> Vec<(Organization, Option<Timestamp>)>;
+        organization_extent(id: OrganizationId) -> Option<OrganizationExtent>;
+    }
+    InstanceViews {
+        instance_secret() -> [u8; 32];
+        has_organizations() -> bool;
+    }
 }

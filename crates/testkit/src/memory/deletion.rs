@@ -6,9 +6,12 @@ use async_trait::async_trait;
 use loggia_domain::id::{OrganizationId, ProjectId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::organization::Organization;
-use loggia_domain::port::{DeletionRows, DeletionStep, OrganizationExtent, RowsDeleted, StoreError};
+use loggia_domain::port::{
+    DeletionRows, DeletionStep, DeletionViews, OrganizationExtent, RowsDeleted, StoreError,
+};
 use loggia_domain::scope::{Reach, Scope};
 
+use super::MemoryStore;
 use super::table::Table;
 use super::tables::Tables;
 use super::unit::{MemoryUnit, broken, ensure};
@@ -138,7 +141,7 @@ impl Tables {
         )?;
         remove(&mut self.members, limit, |(of, user), _| *of == scope && users.contains(user));
         remove(&mut self.readmitted, usize::MAX, |(of, user), _| *of == scope && users.contains(user));
-        Ok(RowsDeleted { rows: super::views::count(&users), is_complete: users.len() < limit })
+        Ok(RowsDeleted { rows: count(users.iter()), is_complete: users.len() < limit })
     }
 
     fn remove_users(&mut self, organization: OrganizationId, limit: usize) -> Result<usize, StoreError> {
@@ -212,5 +215,23 @@ impl DeletionRows for MemoryUnit {
             }
         };
         Ok(RowsDeleted::up_to(limit, u64::try_from(rows).unwrap_or(u64::MAX)))
+    }
+}
+
+#[async_trait]
+impl DeletionViews for MemoryStore {
+    async fn all_organizations(
+        &self,
+        after: Option<OrganizationId>,
+        limit: u32,
+    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
+        Ok(self.read().organizations_after(after, usize::try_from(limit).unwrap_or(usize::MAX)))
+    }
+
+    async fn organization_extent(
+        &self,
+        id: OrganizationId,
+    ) -> Result<Option<OrganizationExtent>, StoreError> {
+        Ok(self.read().extent(id))
     }
 }

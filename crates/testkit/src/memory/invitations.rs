@@ -6,10 +6,10 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::invitation::Invitation;
 use loggia_domain::key::KeyHash;
 use loggia_domain::page::{Direction, Window, invitation_position};
-use loggia_domain::port::{Inserted, InvitationRows, StoreError};
+use loggia_domain::port::{Inserted, InvitationRows, InvitationViews, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 
-use super::page::window;
+use super::MemoryStore;
 use super::tables::{InvitationRow, Tables};
 use super::unit::{MemoryUnit, broken, ensure};
 
@@ -33,8 +33,8 @@ impl Tables {
         organization: OrganizationId,
         part: &Window,
     ) -> Vec<Invitation> {
-        let rows = self.invitations_of(organization).map(|row| row.invitation.clone()).collect();
-        window(rows, |invitation| invitation_position(invitation.id), Direction::Ascending, part)
+        let rows = self.invitations_of(organization).map(|row| row.invitation.clone());
+        part.select(rows, |invitation| invitation_position(invitation.id), Direction::Ascending)
     }
 
     /// Removes a project that is deleted from the invitations of its scope.
@@ -131,5 +131,25 @@ impl InvitationRows for MemoryUnit {
         there.sort_unstable();
         there.dedup();
         Ok(there)
+    }
+}
+
+#[async_trait]
+impl InvitationViews for MemoryStore {
+    async fn invitations(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        Ok(self.read().invitations_page(viewer, organization, window))
+    }
+
+    async fn invitations_of(
+        &self,
+        organization: OrganizationId,
+        window: &Window,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        Ok(self.read().whole_invitations_page(organization, window))
     }
 }

@@ -4,9 +4,11 @@ use async_trait::async_trait;
 use loggia_domain::id::{KeyId, OrganizationId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::{ApiKey, KeyHash, KeyOrigin};
-use loggia_domain::port::{KeyRows, LiveKeys, StoreError};
-use loggia_domain::scope::{Reach, Readmissions};
+use loggia_domain::page::Window;
+use loggia_domain::port::{KeyRows, KeyViews, LiveKeys, OrganizationRows, StoreError};
+use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 
+use super::MemoryStore;
 use super::unit::{MemoryUnit, broken, ensure};
 
 #[async_trait]
@@ -73,11 +75,6 @@ impl KeyRows for MemoryUnit {
         Ok(())
     }
 
-    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
-        ensure(self.tables.users.contains(&user), "a key is a user's")?;
-        Ok(self.tables.readmissions.get(&user).copied().unwrap_or_default())
-    }
-
     async fn raise_key(&mut self, key: KeyId) -> Result<(), StoreError> {
         let row = self.tables.keys.get_mut(&key).ok_or(broken("no such key"))?;
         row.readmissions = self.tables.readmissions.get(&row.user).copied().unwrap_or_default();
@@ -111,5 +108,40 @@ impl KeyRows for MemoryUnit {
             row.last_used_at = Some(hour);
         }
         Ok(())
+    }
+
+    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
+        ensure(self.tables.members.contains(&(scope, user)), "who is readmitted is a member")?;
+        let number = self.tables.readmissions.get(&user).copied().unwrap_or_default();
+        let number = Readmissions::new(number.get() + 1);
+        self.tables.readmissions.insert(user, number);
+        self.tables.readmitted.insert((scope, user), number);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl KeyViews for MemoryStore {
+    async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
+        let tables = self.read();
+        Ok(tables.digests.get(hash.as_bytes()).and_then(|id| tables.keys.get(id)).cloned())
+    }
+
+    async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+        Ok(self.read().keys.get(&id).filter(|key| key.user == user).cloned())
+    }
+
+    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
+        Ok(self.read().keys_page(viewer, window))
+    }
+
+    async fn member_keys(
+        &self,
+        viewer: &Viewer,
+        organization: OrganizationId,
+        user: UserId,
+        window: &Window,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        Ok(self.read().member_keys(viewer, organization, user, window))
     }
 }

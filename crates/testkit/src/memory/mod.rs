@@ -5,10 +5,10 @@
 
 mod deletion;
 mod events;
+mod instance;
 mod invitations;
 mod keys;
 mod organizations;
-mod page;
 mod projects;
 mod rosters;
 mod spaces;
@@ -36,16 +36,17 @@ use tables::Tables;
 use unit::MemoryUnit;
 
 /// A store in memory. Clones share their content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MemoryStore {
     committed: Arc<RwLock<Tables>>,
     writer: Arc<Mutex<()>>,
+    secret: [u8; 32],
 }
 
 impl MemoryStore {
     /// Creates an empty store.
     pub fn new() -> Self {
-        Self::default()
+        Self { committed: Arc::default(), writer: Arc::default(), secret: instance::new_secret() }
     }
 
     /// Returns the tables as of the last commit.
@@ -56,6 +57,12 @@ impl MemoryStore {
 
     fn replace(&self, tables: Tables) {
         *self.committed.write().unwrap_or_else(PoisonError::into_inner) = tables;
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -61,10 +61,6 @@ fn shown_address(member: &Member) -> Option<EmailAddress> {
 
 #[async_trait]
 impl OrganizationRows for MemoryUnit {
-    async fn lock_instance(&mut self) -> Result<bool, StoreError> {
-        Ok(self.tables.had_organizations)
-    }
-
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
         Ok(self.tables.user_by_email(None, email))
     }
@@ -133,17 +129,6 @@ impl OrganizationRows for MemoryUnit {
         Ok(())
     }
 
-    async fn lock_organization(
-        &mut self,
-        viewer: &Viewer,
-        id: OrganizationId,
-    ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
-        if self.tables.closed.contains(&id) {
-            return Ok(None);
-        }
-        Ok(self.tables.organization(viewer, id))
-    }
-
     async fn lock_any_organization(
         &mut self,
         id: OrganizationId,
@@ -194,15 +179,6 @@ impl OrganizationRows for MemoryUnit {
         Ok(MemberInserted::Yes)
     }
 
-    async fn readmit(&mut self, scope: Scope, user: UserId) -> Result<(), StoreError> {
-        ensure(self.tables.members.contains(&(scope, user)), "who is readmitted is a member")?;
-        let number = self.tables.readmissions.get(&user).copied().unwrap_or_default();
-        let number = Readmissions::new(number.get() + 1);
-        self.tables.readmissions.insert(user, number);
-        self.tables.readmitted.insert((scope, user), number);
-        Ok(())
-    }
-
     async fn erase_user(
         &mut self,
         home: OrganizationId,
@@ -233,15 +209,16 @@ impl OrganizationRows for MemoryUnit {
         Ok(self.tables.members_among(scope, users))
     }
 
-    async fn hold_members(&mut self, scope: Scope, users: &[UserId]) -> Result<Vec<Member>, StoreError> {
-        Ok(self.tables.members_among(scope, users))
-    }
-
     async fn lock_memberships_of(&mut self, user: UserId) -> Result<Vec<Member>, StoreError> {
         let own = self.tables.members.values().filter(|member| member.user == user && member.active);
         let mut own: Vec<Member> = own.cloned().collect();
         own.sort_by_key(|member| member.scope.id());
         Ok(own)
+    }
+
+    async fn lock_user(&mut self, user: UserId) -> Result<Readmissions, StoreError> {
+        ensure(self.tables.users.contains(&user), "who is locked is a user")?;
+        Ok(self.tables.readmissions.get(&user).copied().unwrap_or_default())
     }
 
     async fn count_organization_of(&mut self, maker: UserId) -> Result<u64, StoreError> {

@@ -35,14 +35,6 @@ impl ProjectRows for MemoryUnit {
         Ok(self.tables.project_for(viewer, id).map(|(project, standing)| (project.clone(), standing)))
     }
 
-    async fn hold_project(
-        &mut self,
-        viewer: &Viewer,
-        id: ProjectId,
-    ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
-        self.lock_project(viewer, id).await
-    }
-
     async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
         let row = self.tables.projects.get_mut(&project.id).map(|row| &mut row.project);
         let row =

@@ -85,11 +85,6 @@ impl RosterRows for MemoryUnit {
         Ok(())
     }
 
-    async fn lock_rosters_of(&mut self, _: Scope, _: UserId) -> Result<(), StoreError> {
-        // The unit of work excludes all others.
-        Ok(())
-    }
-
     async fn remove_from_rosters(
         &mut self,
         scope: Scope,

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, StoredResponse};
-use loggia_domain::port::{Claimed, Kept, StoreError, StoredResponseRows};
+use loggia_domain::port::{Claimed, Kept, StoreError, StoredResponseRows, StoredResponseViews};
 use loggia_domain::scope::{Reach, Scope, Viewer};
 
+use super::MemoryStore;
 use super::tables::{ClaimKey, KeptRow};
 use super::unit::{MemoryUnit, broken, ensure};
 
@@ -69,6 +70,13 @@ impl StoredResponseRows for MemoryUnit {
         for (_, key) in &over {
             self.tables.stored_responses.remove(key);
         }
-        Ok(super::views::count(&over))
+        Ok(u64::try_from(over.len()).unwrap_or(u64::MAX))
+    }
+}
+
+#[async_trait]
+impl StoredResponseViews for MemoryStore {
+    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.read().is_claimed(owner, claim, now))
     }
 }

@@ -76,14 +76,6 @@ impl TaskRows for MemoryUnit {
         Ok(Inserted::Yes)
     }
 
-    async fn project_of_task(
-        &mut self,
-        viewer: &Viewer,
-        id: TaskId,
-    ) -> Result<Option<ProjectId>, StoreError> {
-        Ok(self.tables.task_for(viewer, id).map(|(task, _)| task.project))
-    }
-
     async fn lock_task(
         &mut self,
         viewer: &Viewer,

@@ -1,18 +1,13 @@
-//! The read side. Each method reads the tables as of the last commit.
+//! The read side of the core. Each method reads the tables as of the last commit; the lists are counted by the defaults of the port.
 
 use async_trait::async_trait;
 use loggia_domain::event::{Event, EventPosition};
-use loggia_domain::id::{KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
-use loggia_domain::instant::Timestamp;
-use loggia_domain::invitation::Invitation;
-use loggia_domain::key::{ApiKey, KeyHash};
-use loggia_domain::once::Claim;
+use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::organization::Organization;
 use loggia_domain::page::{MemberQuery, ProjectQuery, SpaceQuery, TaskQuery, Window};
 use loggia_domain::policy::ProjectStanding;
 use loggia_domain::port::{
-    Includes, MembershipView, MyTasksView, OrganizationExtent, OwnTasksQuery, ProjectView, SpaceView,
-    StoreError, TaskView, Views,
+    Includes, MembershipView, MyTasksView, OwnTasksQuery, ProjectView, SpaceView, StoreError, TaskView, Views,
 };
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Scope, Viewer};
@@ -21,43 +16,10 @@ use loggia_domain::user::{Member, User};
 
 use super::MemoryStore;
 
-pub(super) fn count<T>(rows: &[T]) -> u64 {
-    u64::try_from(rows.len()).unwrap_or(u64::MAX)
-}
-
 #[async_trait]
 impl Views for MemoryStore {
     async fn check_ready(&self) -> Result<(), StoreError> {
         Ok(())
-    }
-
-    async fn instance_secret(&self) -> Result<[u8; 32], StoreError> {
-        // A store in memory authenticates cursors of this process only, and tests need cursors that are identical in each run.
-        Ok(*b"a secret that only tests rely on")
-    }
-
-    async fn has_organizations(&self) -> Result<bool, StoreError> {
-        Ok(self.read().had_organizations)
-    }
-
-    async fn all_organizations(
-        &self,
-        after: Option<OrganizationId>,
-        limit: u32,
-    ) -> Result<Vec<(Organization, Option<Timestamp>)>, StoreError> {
-        Ok(self.read().organizations_after(after, usize::try_from(limit).unwrap_or(usize::MAX)))
-    }
-
-    async fn organization_extent(
-        &self,
-        id: OrganizationId,
-    ) -> Result<Option<OrganizationExtent>, StoreError> {
-        Ok(self.read().extent(id))
-    }
-
-    async fn key_by_hash(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError> {
-        let tables = self.read();
-        Ok(tables.digests.get(hash.as_bytes()).and_then(|id| tables.keys.get(id)).cloned())
     }
 
     async fn account_by_email(&self, email: &EmailAddress) -> Result<Option<User>, StoreError> {
@@ -76,14 +38,6 @@ impl Views for MemoryStore {
         Ok(self.read().users.get(&id).cloned())
     }
 
-    async fn key(&self, user: UserId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
-        Ok(self.read().keys.get(&id).filter(|key| key.user == user).cloned())
-    }
-
-    async fn keys(&self, viewer: &Viewer, window: &Window) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(self.read().keys_page(viewer, window))
-    }
-
     async fn organizations(
         &self,
         viewer: &Viewer,
@@ -98,14 +52,6 @@ impl Views for MemoryStore {
         id: OrganizationId,
     ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
         Ok(self.read().organization(viewer, id))
-    }
-
-    async fn role_in_scope(&self, viewer: &Viewer, scope: Scope) -> Result<Option<ScopeRole>, StoreError> {
-        Ok(self.read().role(viewer, scope))
-    }
-
-    async fn is_claimed(&self, owner: &Viewer, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.read().is_claimed(owner, claim, now))
     }
 
     async fn own_member(&self, viewer: &Viewer, scope: Scope) -> Result<Option<Member>, StoreError> {
@@ -131,42 +77,6 @@ impl Views for MemoryStore {
         Ok(self.read().members_page(viewer, scope, query, window))
     }
 
-    async fn count_members(
-        &self,
-        viewer: &Viewer,
-        scope: Scope,
-        query: &MemberQuery,
-    ) -> Result<u64, StoreError> {
-        Ok(count(&self.read().members_in(viewer, scope, query)))
-    }
-
-    async fn member_keys(
-        &self,
-        viewer: &Viewer,
-        organization: OrganizationId,
-        user: UserId,
-        window: &Window,
-    ) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(self.read().member_keys(viewer, organization, user, window))
-    }
-
-    async fn invitations(
-        &self,
-        viewer: &Viewer,
-        organization: OrganizationId,
-        window: &Window,
-    ) -> Result<Vec<Invitation>, StoreError> {
-        Ok(self.read().invitations_page(viewer, organization, window))
-    }
-
-    async fn invitations_of(
-        &self,
-        organization: OrganizationId,
-        window: &Window,
-    ) -> Result<Vec<Invitation>, StoreError> {
-        Ok(self.read().whole_invitations_page(organization, window))
-    }
-
     async fn space(
         &self,
         viewer: &Viewer,
@@ -189,15 +99,6 @@ impl Views for MemoryStore {
         self.read().spaces_page(viewer, scope, query, includes, window)
     }
 
-    async fn count_spaces(
-        &self,
-        viewer: &Viewer,
-        scope: Scope,
-        query: &SpaceQuery,
-    ) -> Result<u64, StoreError> {
-        Ok(count(&self.read().spaces_in(viewer, scope, query)))
-    }
-
     async fn project(
         &self,
         viewer: &Viewer,
@@ -206,14 +107,6 @@ impl Views for MemoryStore {
         let tables = self.read();
         let Some((project, standing)) = tables.project_for(viewer, id) else { return Ok(None) };
         Ok(Some((tables.project_view(project.clone())?, standing)))
-    }
-
-    async fn project_standing(
-        &self,
-        viewer: &Viewer,
-        id: ProjectId,
-    ) -> Result<Option<ProjectStanding>, StoreError> {
-        Ok(self.read().project_for(viewer, id).map(|(_, standing)| standing))
     }
 
     async fn projects(
@@ -226,15 +119,6 @@ impl Views for MemoryStore {
         self.read().projects_page(viewer, scope, query, window)
     }
 
-    async fn count_projects(
-        &self,
-        viewer: &Viewer,
-        scope: Scope,
-        query: &ProjectQuery,
-    ) -> Result<u64, StoreError> {
-        Ok(count(&self.read().projects_in(viewer, scope, query)))
-    }
-
     async fn roster(
         &self,
         viewer: &Viewer,
@@ -242,10 +126,6 @@ impl Views for MemoryStore {
         window: &Window,
     ) -> Result<Vec<MembershipView>, StoreError> {
         self.read().roster_page(viewer, project, window)
-    }
-
-    async fn count_roster(&self, viewer: &Viewer, project: ProjectId) -> Result<u64, StoreError> {
-        Ok(count(&self.read().roster_for(viewer, project)))
     }
 
     async fn task(
@@ -269,15 +149,6 @@ impl Views for MemoryStore {
         self.read().tasks_page(viewer, project, query, window)
     }
 
-    async fn count_tasks(
-        &self,
-        viewer: &Viewer,
-        project: ProjectId,
-        query: &TaskQuery,
-    ) -> Result<u64, StoreError> {
-        Ok(count(&self.read().tasks_in(viewer, project, query)))
-    }
-
     async fn my_tasks(
         &self,
         viewer: &Viewer,
@@ -286,15 +157,6 @@ impl Views for MemoryStore {
         window: &Window,
     ) -> Result<Vec<MyTasksView>, StoreError> {
         self.read().own_tasks_page(viewer, scope, query, window)
-    }
-
-    async fn count_my_tasks(
-        &self,
-        viewer: &Viewer,
-        scope: Scope,
-        query: &OwnTasksQuery,
-    ) -> Result<u64, StoreError> {
-        Ok(count(&self.read().own_tasks(viewer, scope, query)))
     }
 
     async fn events(

@@ -6,7 +6,6 @@ use loggia_domain::page::{MemberQuery, Window};
 use loggia_domain::scope::{Reach, Scope, Viewer};
 use loggia_domain::user::Member;
 
-use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
@@ -21,13 +20,7 @@ impl Tables {
         if self.role(viewer, scope).is_none() {
             return Vec::new();
         }
-        let search = query.search.as_ref().map(|search| search.searched());
-        let fits = |member: &&Member| {
-            query.role.is_none_or(|role| member.role == role)
-                && query.active.is_none_or(|active| member.active == active)
-                && search.as_ref().is_none_or(|search| member.search_key().contains(search))
-        };
-        self.members_of(scope).filter(fits).cloned().collect()
+        self.members_of(scope).filter(|member| query.matches(member)).cloned().collect()
     }
 
     pub(super) fn members_page(
@@ -38,7 +31,7 @@ impl Tables {
         part: &Window,
     ) -> Vec<Member> {
         let members = self.members_in(viewer, scope, query);
-        window(members, |member| query.order.position(member), query.direction, part)
+        part.select(members, |member| query.order.position(member), query.direction)
     }
 
     /// Returns the user's keys that reach this organization only; none if the viewer is not an active member of it.

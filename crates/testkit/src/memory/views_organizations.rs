@@ -6,7 +6,6 @@ use loggia_domain::page::{Direction, Window, key_position, organization_position
 use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Viewer};
 
-use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
@@ -14,8 +13,8 @@ impl Tables {
     pub(super) fn keys_page(&self, viewer: &Viewer, part: &Window) -> Vec<ApiKey> {
         let is_there =
             |key: &&ApiKey| key.user == viewer.user && [Reach::Everywhere, key.reach].contains(&viewer.reach);
-        let keys = self.keys.values().filter(is_there).cloned().collect();
-        window(keys, key_position, Direction::Ascending, part)
+        let keys = self.keys.values().filter(is_there).cloned();
+        part.select(keys, key_position, Direction::Ascending)
     }
 
     pub(super) fn organizations_page(
@@ -24,8 +23,8 @@ impl Tables {
         part: &Window,
     ) -> Vec<(Organization, ScopeRole)> {
         let organizations = self.organizations.values();
-        let places = organizations.filter_map(|it| self.organization(viewer, it.id)).collect();
+        let places = organizations.filter_map(|it| self.organization(viewer, it.id));
         let position = |(organization, _): &(Organization, ScopeRole)| organization_position(organization.id);
-        window(places, position, Direction::Ascending, part)
+        part.select(places, position, Direction::Ascending)
     }
 }

@@ -8,7 +8,6 @@ use loggia_domain::project::Project;
 use loggia_domain::roster::Membership;
 use loggia_domain::scope::{Scope, Viewer};
 
-use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
@@ -26,11 +25,7 @@ impl Tables {
 
     /// Returns the projects of the scope that the viewer sees and that match the query, in no particular order.
     pub(super) fn projects_in(&self, viewer: &Viewer, scope: Scope, query: &ProjectQuery) -> Vec<Project> {
-        let search = query.search.as_ref().map(|search| search.searched());
-        let fits = |project: &&Project| {
-            search.as_ref().is_none_or(|search| project.name.searched().contains(search))
-        };
-        self.projects_seen(viewer, scope).filter(fits).cloned().collect()
+        self.projects_seen(viewer, scope).filter(|project| query.matches(project)).cloned().collect()
     }
 
     pub(super) fn projects_page(
@@ -41,7 +36,7 @@ impl Tables {
         part: &Window,
     ) -> Result<Vec<ProjectView>, StoreError> {
         let projects = self.projects_in(viewer, scope, query);
-        let page = window(projects, |project| query.order.position(project), query.direction, part);
+        let page = part.select(projects, |project| query.order.position(project), query.direction);
         page.into_iter().map(|project| self.project_view(project)).collect()
     }
 
@@ -60,7 +55,7 @@ impl Tables {
         part: &Window,
     ) -> Result<Vec<MembershipView>, StoreError> {
         let Some((project, _)) = self.project_for(viewer, id) else { return Ok(Vec::new()) };
-        let places = window(self.roster_for(viewer, id), membership_position, Direction::Ascending, part);
+        let places = part.select(self.roster_for(viewer, id), membership_position, Direction::Ascending);
         let view = |membership: Membership| {
             let member = self.member(project.scope, membership.user)?;
             Ok(MembershipView { membership, project: ProjectRef::from(project), member })

@@ -7,7 +7,6 @@ use loggia_domain::port::{Includes, SpaceView, StoreError};
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::space::Space;
 
-use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
@@ -33,15 +32,8 @@ impl Tables {
         if self.role(viewer, scope).is_none() {
             return Vec::new();
         }
-        let search = query.search.as_ref().map(|search| search.searched());
-        let fits = |space: &&Space| {
-            space.scope == scope
-                && query.project.is_none_or(|project| space.project == Some(project))
-                && query.status.is_none_or(|status| space.status == status)
-                && query.priority.is_none_or(|priority| space.priority == priority)
-                && search.as_ref().is_none_or(|search| space.name.searched().contains(search))
-        };
-        self.spaces.values().filter(fits).cloned().collect()
+        let spaces = self.spaces.values().filter(|space| space.scope == scope && query.matches(space));
+        spaces.cloned().collect()
     }
 
     pub(super) fn spaces_page(
@@ -53,7 +45,7 @@ impl Tables {
         part: &Window,
     ) -> Result<Vec<SpaceView>, StoreError> {
         let spaces = self.spaces_in(viewer, scope, query);
-        let page = window(spaces, |space| query.order.position(space), query.direction, part);
+        let page = part.select(spaces, |space| query.order.position(space), query.direction);
         page.into_iter().map(|space| self.space_view(viewer, space, includes)).collect()
     }
 }

@@ -7,7 +7,6 @@ use loggia_domain::project::Project;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_domain::task::Task;
 
-use super::page::window;
 use super::tables::Tables;
 
 impl Tables {
@@ -23,15 +22,7 @@ impl Tables {
         if self.project_for(viewer, id).is_none() {
             return Vec::new();
         }
-        let fits = |task: &&Task| {
-            query.status.is_none_or(|status| task.status == status)
-                && match query.assignee {
-                    None => true,
-                    Some(AssigneeFilter::Nobody) => task.assignee.is_none(),
-                    Some(AssigneeFilter::User(user)) => task.assignee == Some(user),
-                }
-        };
-        self.tasks_of(id).filter(fits).cloned().collect()
+        self.tasks_of(id).filter(|task| query.matches(task)).cloned().collect()
     }
 
     pub(super) fn tasks_page(
@@ -42,7 +33,7 @@ impl Tables {
         part: &Window,
     ) -> Result<Vec<TaskView>, StoreError> {
         let Some((project, _)) = self.project_for(viewer, id) else { return Ok(Vec::new()) };
-        let tasks = window(self.tasks_in(viewer, id, query), task_position, Direction::Ascending, part);
+        let tasks = part.select(self.tasks_in(viewer, id, query), task_position, Direction::Ascending);
         tasks.iter().map(|task| self.task_view(task, project)).collect()
     }
 
@@ -69,14 +60,14 @@ impl Tables {
     ) -> Result<Vec<MyTasksView>, StoreError> {
         let position =
             |group: &(&Project, Vec<Task>)| numbered_position(group.0.number, group.0.id.as_uuid());
-        let groups = window(self.own_tasks(viewer, scope, query), position, Direction::Ascending, part);
+        let groups = part.select(self.own_tasks(viewer, scope, query), position, Direction::Ascending);
         let limit = usize::try_from(query.tasks_limit.get()).unwrap_or(usize::MAX);
         let view = |(project, tasks): (&Project, Vec<Task>)| {
             let first: Result<_, _> =
                 tasks.iter().take(limit).map(|task| self.task_view(task, project)).collect();
             Ok(MyTasksView {
                 project: ProjectRef::from(project),
-                total: super::views::count(&tasks),
+                total: u64::try_from(tasks.len()).unwrap_or(u64::MAX),
                 tasks: first?,
             })
         };

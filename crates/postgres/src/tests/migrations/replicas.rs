@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use loggia_domain::port::{Store, Views};
+use loggia_domain::port::{InstanceViews, Store, Views};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 

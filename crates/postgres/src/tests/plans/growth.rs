@@ -5,7 +5,7 @@ use loggia_domain::key::KeyHash;
 use loggia_domain::page::{
     MemberQuery, Offset, ProjectQuery, SortValue, SpaceQuery, Start, TaskQuery, Window,
 };
-use loggia_domain::port::{Includes, ReadAhead, Store as _, Views as _};
+use loggia_domain::port::{Includes, KeyViews as _, ReadAhead, Store as _, Views as _};
 use loggia_domain::scope::{Scope, ScopeChoice, Viewer};
 use loggia_testkit::builders::viewer;
 use loggia_testpg::TestDatabase;
