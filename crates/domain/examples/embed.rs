@@ -1,7 +1,8 @@
 //! An embedding of the domain without HTTP, SQL or a command line. Run it with `cargo run -p loggia-domain --example embed`.
 //!
-//! A host creates five ports (a store to write to, its read side, a clock, ids, secrets), builds [`Loggia`] from them, and acts as its
-//! callers. This example takes all five from the testkit: a store in memory, and a deterministic clock and ids.
+//! A host builds [`Loggia`] on its store and acts as its callers. This example takes all ports from the testkit, a store in memory with a
+//! clock and ids that repeat, so that it prints the same each time; a program that runs for real calls
+//! `Loggia::on(store).with_system().build()`.
 #![expect(clippy::print_stdout, reason = "the example tells its story on standard output")]
 
 use std::error::Error;
@@ -77,11 +78,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn profile(first_name: &str, last_name: &str) -> Result<Profile, Box<dyn Error>> {
-    Ok(Profile {
-        first_name: PersonName::parse(first_name)?,
-        last_name: PersonName::parse(last_name)?,
-        username: None,
-        employee_number: None,
-        avatar: None,
-    })
+    Ok(Profile::named(PersonName::parse(first_name)?, PersonName::parse(last_name)?))
 }

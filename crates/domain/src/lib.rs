@@ -20,9 +20,10 @@
 //   account, roster
 //   invitation, page
 //   port
-//   system
+//   error, system
 //   service
 pub mod account;
+pub mod error;
 pub mod event;
 pub mod id;
 pub mod instant;
@@ -50,3 +51,6 @@ pub mod task;
 pub mod text;
 mod token;
 pub mod user;
+
+// The crates whose types are in this crate's signatures.
+pub use {async_trait, time, uuid};

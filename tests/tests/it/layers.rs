@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
             &["account", "roster"],
             &["invitation", "page"],
             &["port"],
-            &["system"],
+            &["error", "system"],
             &["service"],
             &["samples"],
         ],
