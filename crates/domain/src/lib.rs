@@ -12,6 +12,7 @@
 //! - [`service`] combines these into use cases, each in one unit of work.
 
 // The modules form layers: none imports from one of the same line or a lower line, apart from tests.
+//   serialization
 //   id, literal, range, revision, text, token
 //   instant, role, scope
 //   event, once
@@ -43,6 +44,7 @@ pub mod roster;
 #[cfg(test)]
 mod samples;
 pub mod scope;
+mod serialization;
 pub mod service;
 pub mod space;
 #[cfg(feature = "system")]

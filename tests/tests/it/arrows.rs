@@ -52,6 +52,8 @@ const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
     // its tables are compiled in.
     ("idna", false),
     ("mockall", true),
+    // The feature `serde`: values as text and numbers, and no record.
+    ("serde", true),
     ("sha2", true),
     ("thiserror", false),
     ("time", false),

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
     (
         "domain",
         &[
+            &["serialization"],
             &["id", "literal", "range", "revision", "text", "token"],
             &["instant", "role", "scope"],
             &["event", "once"],
