@@ -14,6 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain", "loggia-serve"]),
     ("loggia-postgres", &["loggia-domain", "loggia-sql"]),
+    // Cases of the rules alone: it has nothing but tests.
+    ("loggia-rules", &[]),
     // The server under load knows no API.
     ("loggia-serve", &[]),
     ("loggia-sql", &["loggia-domain"]),
@@ -34,6 +36,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
+    ("loggia-rules", &["loggia-domain"]),
     ("loggia-serve", &[]),
     ("loggia-sql", &[]),
     ("loggia-sqlite", &["loggia-testkit"]),
