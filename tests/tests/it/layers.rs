@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
             &["port"],
             &["error", "system"],
             &["service"],
+            &["guide"],
             &["samples"],
         ],
     ),
