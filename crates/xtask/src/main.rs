@@ -1,5 +1,6 @@
 //! Maintenance tasks of this workspace: `cargo xtask --help` lists them.
 
+mod api;
 mod bench;
 mod bounded;
 mod conformance;
@@ -23,8 +24,8 @@ enum Chore {
     /// Runs all checks that must pass before a change is merged, beginning with the quickest to fail.
     ///
     /// The tests' tools, formatting, the domain alone, the build, servers for the tests, clippy with the descriptions of the SQL queries,
-    /// all tests and beside them some again on each major version of Postgres, the embedding example, the documentation, a short run of
-    /// `conformance`. Stops at the first part that fails, and prints how long each part took.
+    /// all tests and beside them some again on each major version of Postgres, the embedding example, the documentation, the public
+    /// interface of the domain, a short run of `conformance`. Stops at the first part that fails, and prints how long each part took.
     ///
     /// Checks that run once use the server of TEST_DATABASE_URL, or else a temporary one of the newest version. Servers of versions that
     /// are not installed are downloaded into the target directory (Linux on x86-64).
@@ -60,6 +61,12 @@ enum Chore {
         #[arg(long)]
         update: bool,
     },
+    /// Compares the public interface of loggia-domain with the committed list, crates/domain/public-api.txt.
+    Api {
+        /// Write the list, to be reviewed as a diff and committed.
+        #[arg(long)]
+        update: bool,
+    },
     /// Refreshes the descriptions of SQL queries for the query macros: `.sqlx` in each storage crate, to be committed.
     Prepare,
 }
@@ -72,6 +79,7 @@ fn main() -> ExitCode {
             postgres::Postgres::get().and_then(|postgres| conformance::run(short, &postgres)).map(done)
         }
         Chore::Pg { command } => pg::run(&command),
+        Chore::Api { update } => api::run(update).map(done),
         Chore::Bench(args) => bench::run(&args).map(done),
         Chore::Counts { update } => {
             postgres::Postgres::get().and_then(|postgres| counts::run(update, &postgres)).map(done)
@@ -106,6 +114,7 @@ mod tests {
         assert_eq!(parse(&["pg"]), Chore::Pg { command: Vec::new() });
         assert_eq!(parse(&["prepare"]), Chore::Prepare);
         assert_eq!(parse(&["conformance", "--short"]), Chore::Conformance { short: true });
+        assert_eq!(parse(&["api", "--update"]), Chore::Api { update: true });
         assert_eq!(parse(&["counts", "--update"]), Chore::Counts { update: true });
         assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());
     }
