@@ -1,6 +1,7 @@
 //! The read side of a store. Each method takes one or two statements, however long the list. Methods that show records take the viewer,
 //! so that no list can be read unfiltered. A record that the viewer may not see is `None`, or absent from the list.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -152,6 +153,12 @@ pub struct OpenedByKey {
     /// Each read returns what the store contains at that time, or what it contained when the key was found. The read side may keep other
     /// calls from reading until it is dropped, so hold it for one call only, and not while waiting for anything else.
     pub views: Option<Arc<dyn Views>>,
+}
+
+impl fmt::Debug for OpenedByKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedByKey").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// The read side of a store. A read sees everything that was committed before the call.
