@@ -26,7 +26,8 @@ pub enum Actor {
 }
 
 literals! {
-    /// The kind of record that an event is about.
+    /// The kind of record that an event is about. Further ones are added.
+    #[non_exhaustive]
     SubjectKind {
         /// An organization.
         Organization = "organization",

@@ -7,6 +7,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::serialization::{as_number, as_text};
+
 /// The text is not a valid id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a UUID in lower-case hyphenated form")]
@@ -55,6 +57,8 @@ macro_rules! identifiers {
                 write!(f, concat!(stringify!($name), "({})"), self.0)
             }
         }
+
+        as_text!($name);
     )+};
 }
 
@@ -99,6 +103,8 @@ impl DisplayNumber {
         self.0
     }
 }
+
+as_number!(DisplayNumber: i64, get, |number| Ok::<_, std::convert::Infallible>(DisplayNumber::new(number)));
 
 #[cfg(test)]
 mod tests {

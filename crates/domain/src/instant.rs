@@ -3,6 +3,8 @@
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
+use crate::serialization::as_text;
+
 /// The text is not a time, or names a time that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an RFC 3339 time such as 2026-01-31T08:00:00Z, or a date such as 2026-01-31")]
@@ -77,6 +79,13 @@ impl Timestamp {
         Rfc3339Text(text)
     }
 
+    /// Formats the time with all of its microseconds, such as `2026-01-31T08:00:00.000000Z`.
+    #[cfg(feature = "serde")]
+    fn to_rfc3339_micros(self) -> String {
+        let millis = self.rfc3339();
+        format!("{}{:03}Z", millis.as_str().trim_end_matches('Z'), self.0.rem_euclid(1_000))
+    }
+
     /// Returns the time `seconds` later, clamped to the supported range.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
@@ -99,6 +108,8 @@ impl Timestamp {
         OffsetDateTime::from_unix_timestamp(second).unwrap_or(OffsetDateTime::UNIX_EPOCH) + micros
     }
 }
+
+as_text!(Timestamp, to_rfc3339_micros);
 
 /// The text that [`Timestamp::rfc3339`] returns: 24 ASCII characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,10 +268,9 @@ mod tests {
         assert!(Timestamp::from_micros(EARLIEST).is_ok() && Timestamp::from_micros(LATEST).is_ok());
         assert_eq!(Timestamp::from_micros(EARLIEST - 1), Err(InvalidTimestamp));
         assert_eq!(Timestamp::from_micros(LATEST + 1), Err(InvalidTimestamp));
-        assert_eq!(
-            shown("0001-01-01").map(|_| EARLIEST),
-            Timestamp::parse("0001-01-01").map(Timestamp::micros)
-        );
+        let micros = |text| Timestamp::parse(text).map(Timestamp::micros);
+        assert_eq!(micros("0001-01-01"), Ok(EARLIEST));
+        assert_eq!(micros("9999-12-31T23:59:59.999999Z"), Ok(LATEST));
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use crate::instant::Timestamp;
 use crate::literal::literals;
 use crate::range::OutOfRange;
 use crate::scope::{Reach, Readmissions, Scope, ScopeChoice, Viewer};
+use crate::serialization::as_number;
 use crate::text::KeyName;
 
 pub use secret::{KeyHash, KeyPrefix, KeySecret, MalformedKey};
@@ -211,6 +212,8 @@ impl Default for Overlap {
         Self(24 * 60 * 60)
     }
 }
+
+as_number!(Overlap: u32, seconds, Overlap::new);
 
 /// An authenticated user, and the limits of the API key that was used. Created by [`crate::service::Loggia::authenticate`], or by
 /// [`crate::service::Loggia::recognise`] for a host that authenticates users itself.

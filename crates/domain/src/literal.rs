@@ -45,6 +45,8 @@ macro_rules! literals {
                 f.write_str(self.as_str())
             }
         }
+
+        $crate::serialization::as_text!($name, as_str);
     };
 }
 pub(crate) use literals;

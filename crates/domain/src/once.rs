@@ -2,6 +2,7 @@
 //! case is [`crate::service::Loggia::once`].
 
 use crate::instant::Timestamp;
+use crate::serialization::as_text;
 
 /// An idempotency key, by which a caller identifies one request: 1 to 255 visible ASCII characters, compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +34,8 @@ impl IdempotencyKey {
         &self.0
     }
 }
+
+as_text!(IdempotencyKey, as_str);
 
 /// The reason why a text is not an [`IdempotencyKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

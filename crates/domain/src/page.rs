@@ -14,6 +14,7 @@ pub use lists::{
 use crate::instant::Timestamp;
 use crate::literal::literals;
 pub use crate::range::OutOfRange;
+use crate::serialization::as_number;
 use crate::task::OutlineNumber;
 
 /// The maximum number of rows of a page: 1 to [`PageSize::MAX`].
@@ -64,6 +65,9 @@ impl Offset {
         self.0
     }
 }
+
+as_number!(PageSize: u32, get, PageSize::new);
+as_number!(Offset: u32, get, Offset::new);
 
 /// The value by which a row of a list is ordered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,8 +134,12 @@ impl Window {
 
 impl PageRequest {
     /// The first page of a list, of the maximum size and without a count.
-    pub const FIRST: Self =
-        Self { start: Start::Offset(Offset(0)), size: PageSize(PageSize::MAX), count: false };
+    pub const FIRST: Self = Self::first(PageSize(PageSize::MAX));
+
+    /// Returns the request for the first page of a list, without a count.
+    pub const fn first(size: PageSize) -> Self {
+        Self { start: Start::Offset(Offset(0)), size, count: false }
+    }
 
     /// Returns the rows to ask the store for.
     pub fn window(&self) -> Window {

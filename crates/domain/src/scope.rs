@@ -4,6 +4,7 @@ use crate::id::{OrganizationId, ScopeId, UserId};
 
 /// The owner of a space, a project or a task; fixed when the record is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Scope {
     /// An organization.
     Organization(OrganizationId),
@@ -33,6 +34,7 @@ impl Scope {
 ///
 /// Three states are kept apart: no scope named, the personal scope named, and an organization named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ScopeChoice {
     /// No scope was named; the key's default scope applies.
     Default,
@@ -44,6 +46,7 @@ pub enum ScopeChoice {
 
 /// The scopes that an API key gives access to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Reach {
     /// Every scope of which the user is a member.
     Everywhere,

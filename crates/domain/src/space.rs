@@ -5,6 +5,7 @@ use crate::id::{ProjectId, SpaceId, UserId};
 use crate::instant::Timestamp;
 use crate::literal::literals;
 use crate::scope::Scope;
+use crate::serialization::as_number;
 use crate::text::{SpaceDescription, SpaceName};
 
 literals! {
@@ -74,6 +75,8 @@ impl Strength {
         self.0
     }
 }
+
+as_number!(Strength: i64, get, Strength::new);
 
 /// A cross-cutting area of work in a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use crate::instant::{DateRange, StartAfterEnd, Timestamp};
 use crate::literal::literals;
 use crate::project::merge_dates;
 use crate::scope::Scope;
+use crate::serialization::as_text;
 use crate::text::{TaskDescription, TaskName};
 
 literals! {
@@ -126,6 +127,8 @@ impl fmt::Display for OutlineNumber {
         Ok(())
     }
 }
+
+as_text!(OutlineNumber);
 
 /// A piece of work in a project.
 #[derive(Clone, Debug, PartialEq, Eq)]

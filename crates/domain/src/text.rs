@@ -15,6 +15,7 @@ mod email;
 
 use std::ops::RangeInclusive;
 
+use crate::serialization::as_text;
 use unicode_normalization::UnicodeNormalization;
 
 pub use email::EmailAddress;
@@ -246,6 +247,8 @@ macro_rules! texts {
                 f.write_str(&self.0)
             }
         }
+
+        as_text!($name, as_str);
     )+};
 }
 
@@ -329,6 +332,8 @@ impl AvatarUrl {
         &self.0
     }
 }
+
+as_text!(AvatarUrl, as_str);
 
 #[cfg(test)]
 mod tests;

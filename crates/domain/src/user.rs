@@ -80,6 +80,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Creates a profile with a name, and with no other field set.
+    pub const fn named(first_name: PersonName, last_name: PersonName) -> Self {
+        Self { first_name, last_name, username: None, employee_number: None, avatar: None }
+    }
+
     /// The maximum number of characters of a full name.
     pub const MAX_FULL_NAME: usize = 2 * PersonName::MAX + 1;
 

@@ -1,5 +1,6 @@
 //! Maintenance tasks of this workspace: `cargo xtask --help` lists them.
 
+mod api;
 mod bench;
 mod bounded;
 mod conformance;
@@ -25,7 +26,8 @@ enum Chore {
     ///
     /// The tests' tools, formatting, the domain alone, the build, servers for the tests, clippy with the descriptions of the SQL queries,
     /// all tests and beside them some again on each major version of Postgres, the libraries' packages and the programs in `examples`, the
-    /// documentation, a short run of `conformance`. Stops at the first part that fails, and prints how long each part took.
+    /// documentation, the public interface of the domain, a short run of `conformance`. Stops at the first part that fails, and prints how
+    /// long each part took.
     ///
     /// Checks that run once use the server of TEST_DATABASE_URL, or else a temporary one of the newest version. Servers of versions that
     /// are not installed are downloaded into the target directory (Linux on x86-64).
@@ -61,6 +63,12 @@ enum Chore {
         #[arg(long)]
         update: bool,
     },
+    /// Compares the public interface of loggia-domain with the committed list, crates/domain/public-api.txt.
+    Api {
+        /// Write the list, to be reviewed as a diff and committed.
+        #[arg(long)]
+        update: bool,
+    },
     /// Makes the packages of the libraries, and compiles them with their tests and examples from their archives alone.
     ///
     /// Checks that the manifests are complete and name the oldest compiler that the dependencies admit, and runs the tests of the programs in
@@ -82,6 +90,7 @@ fn main() -> ExitCode {
             postgres::Postgres::get().and_then(|postgres| conformance::run(short, &postgres)).map(done)
         }
         Chore::Pg { command } => pg::run(&command),
+        Chore::Api { update } => api::run(update).map(done),
         Chore::Bench(args) => bench::run(&args).map(done),
         Chore::Counts { update } => {
             postgres::Postgres::get().and_then(|postgres| counts::run(update, &postgres)).map(done)
@@ -125,6 +134,7 @@ mod tests {
         assert_eq!(parse(&["pg"]), Chore::Pg { command: Vec::new() });
         assert_eq!(parse(&["prepare"]), Chore::Prepare);
         assert_eq!(parse(&["conformance", "--short"]), Chore::Conformance { short: true });
+        assert_eq!(parse(&["api", "--update"]), Chore::Api { update: true });
         assert_eq!(parse(&["counts", "--update"]), Chore::Counts { update: true });
         assert_eq!(parse(&["package", "--full"]), Chore::Package { full: true });
         assert!(Chore::try_parse_from(["xtask", "test", "--fast"]).is_err());

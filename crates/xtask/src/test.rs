@@ -68,6 +68,7 @@ pub(crate) fn run() -> Result<()> {
         Part::new("documentation", || {
             cargo(&["doc", "--locked", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")])
         }),
+        Part::new("public interface", || crate::api::run(false)),
         Part::new("conformance", || crate::conformance::run(true, running()?.once())),
         Part::new("versions", || running()?.conclude(is_ci())),
     ];

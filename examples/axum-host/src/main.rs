@@ -95,7 +95,7 @@ impl<E: DomainError> From<E> for Problem {
             ErrorKind::Contended | ErrorKind::Unavailable | ErrorKind::OutcomeUnknown => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            ErrorKind::Broken => return Self::internal(&error),
+            ErrorKind::Unsupported | ErrorKind::Broken => return Self::internal(&error),
         };
         Self(status, error.to_string())
     }

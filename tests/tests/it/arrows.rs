@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The SQL of the schemas, which a published store brings along.
     ("loggia-migrations", &[]),
     ("loggia-postgres", &["loggia-domain", "loggia-migrations", "loggia-sql"]),
+    // Cases of the rules alone: it has nothing but tests.
+    ("loggia-rules", &[]),
     // The server under load knows no API.
     ("loggia-serve", &[]),
     ("loggia-sql", &["loggia-domain"]),
@@ -38,6 +40,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-http", &[]),
     ("loggia-migrations", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
+    ("loggia-rules", &["loggia-domain"]),
     ("loggia-serve", &[]),
     ("loggia-sql", &[]),
     ("loggia-sqlite", &["loggia-testkit"]),
@@ -56,6 +59,8 @@ const DOMAIN_LEANS_ON: &[(&str, bool)] = &[
     // its tables are compiled in.
     ("idna", false),
     ("mockall", true),
+    // The feature `serde`: values as text and numbers, and no record.
+    ("serde", true),
     ("sha2", true),
     ("thiserror", false),
     ("time", false),

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
     (
         "domain",
         &[
+            &["serialization"],
             &["id", "literal", "range", "revision", "text", "token"],
             &["instant", "role", "scope"],
             &["event", "once"],
@@ -22,8 +23,9 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
             &["account", "roster"],
             &["invitation", "page"],
             &["port"],
-            &["system"],
+            &["error", "system"],
             &["service"],
+            &["guide"],
             &["samples"],
         ],
     ),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::serialization::as_text;
 use crate::token;
 
 /// The SHA-256 (FIPS 180-4) of the text of a key or of an [invitation's token](crate::invitation::InvitationToken).
@@ -95,3 +96,5 @@ impl KeyPrefix {
         &self.0
     }
 }
+
+as_text!(KeyPrefix, as_str);

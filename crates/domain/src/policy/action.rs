@@ -4,7 +4,8 @@ use crate::key::Ability;
 use crate::literal::literals;
 
 literals! {
-    /// An action that the policy decides about.
+    /// An action that the policy decides about. Further ones are added.
+    #[non_exhaustive]
     Action {
         /// Read the current user and API key.
         ReadMe = "me.read",

@@ -2,6 +2,7 @@
 //!
 //! A store without it has no key, so that every user is one whom the host has authenticated.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -140,6 +141,12 @@ pub struct OpenedByKey {
     /// Each read returns what the store contains at that time, or what it contained when the key was found. The read side may keep other
     /// calls from reading until it is dropped, so hold it for one call only, and not while waiting for anything else.
     pub views: Option<Arc<dyn Views>>,
+}
+
+impl fmt::Debug for OpenedByKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedByKey").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// The read side of API keys.

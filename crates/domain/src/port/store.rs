@@ -1,5 +1,6 @@
 //! The store, and the unit of work in which every change is written.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -135,4 +136,10 @@ pub struct Ports {
     pub ids: Arc<dyn Ids>,
     /// The source of randomness and digests.
     pub secrets: Arc<dyn Secrets>,
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
 }

@@ -1,5 +1,6 @@
 //! The use cases as one caller.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::execution::{Attempt, Setup, SharedUnit};
@@ -73,5 +74,14 @@ impl<P: Precondition> Acting<P> {
     /// Starts an attempt at a use case.
     pub(super) fn attempt(&self) -> Attempt<'_> {
         Attempt::new(&self.setup, self.precondition.expected(), self.shared.as_deref())
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for Acting<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acting")
+            .field("caller", &self.caller)
+            .field("precondition", &self.precondition)
+            .finish_non_exhaustive()
     }
 }

@@ -13,6 +13,7 @@ use crate::scope::{Reach, Readmissions, Scope, Viewer};
 
 /// The result of a successful authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Authenticated {
     /// The caller.
     pub caller: Caller,

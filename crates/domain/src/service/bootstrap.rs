@@ -30,6 +30,7 @@ pub struct Bootstrap {
 
 /// The result of a [`Bootstrap`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Bootstrapped {
     /// The organization.
     pub organization: Organization,

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use super::execution::{Attempt, retry};
 use super::operator::Operator;
+use crate::error::{DomainError, ErrorKind};
 use crate::event::{Actor, SubjectKind, Verb, deleted};
 use crate::id::OrganizationId;
 use crate::instant::Timestamp;
@@ -26,16 +27,20 @@ pub enum DeletionError {
     Store(#[from] StoreError),
 }
 
-impl DeletionError {
-    /// Returns `true` if an immediate retry may succeed.
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Contended(_)))
+impl DomainError for DeletionError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound => ErrorKind::NotFound,
+            Self::NotClosed => ErrorKind::Conflict,
+            Self::Store(error) => error.kind(),
+        }
     }
 }
 
 /// The progress of a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct DeletionProgress {
     /// The number of rows that were deleted or changed.
     pub rows: u64,

@@ -287,27 +287,6 @@ pub enum RecognitionError {
     Store(#[from] StoreError),
 }
 
-macro_rules! retried_when_contended {
-    ($($name:ident),+) => {$(
-        impl $name {
-            /// Returns `true` if an immediate retry may succeed.
-            pub(crate) fn is_contended(&self) -> bool {
-                matches!(self, Self::Store(StoreError::Contended(_)))
-            }
-        }
-    )+};
-}
-retried_when_contended!(
-    AuthenticationError,
-    SpaceError,
-    ProjectError,
-    RosterError,
-    TaskError,
-    OrganizationError,
-    InvitationError,
-    KeyError
-);
-
 macro_rules! forbidden_is_denied {
     ($($name:ident),+) => {$(
         impl From<Forbidden> for $name {

@@ -10,6 +10,7 @@ use crate::user::{Member, User};
 
 /// The current user, the API key of the call, and the organizations it gives access to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Me {
     /// The user.
     pub user: User,

@@ -5,6 +5,7 @@
 
 // The modules form layers: each imports only from those above it in this list, apart from this module, which imports from all.
 mod error;
+mod error_kind;
 mod precondition;
 mod user_limits;
 

@@ -52,6 +52,7 @@ impl From<NewInvitation> for NewInvitations {
 
 /// An invitation and its token. The token is shown this once and not stored.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct IssuedInvitation {
     /// The invitation.
     pub invitation: Invitation,

@@ -1,5 +1,6 @@
 //! The use cases as the operator of the instance.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::execution::{Attempt, Setup};
@@ -46,5 +47,11 @@ impl<P: Precondition> Operator<P> {
     /// Starts an attempt at a use case.
     pub(super) fn attempt(&self) -> Attempt<'_> {
         Attempt::new(&self.setup, self.precondition.expected(), None)
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for Operator<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operator").field("precondition", &self.precondition).finish_non_exhaustive()
     }
 }

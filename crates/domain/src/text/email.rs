@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
+use crate::serialization::as_text;
+
 use super::{Kind, TextError, from_stored, is_visible, parse};
 
 /// The expected form of an address whose domain is not valid.
@@ -107,6 +109,8 @@ impl EmailAddress {
         format!("{}@{domain}", local.to_ascii_lowercase())
     }
 }
+
+as_text!(EmailAddress, as_str);
 
 /// Returns the ASCII form of a domain by the rules of [`EmailAddress`], or `None` if the domain is not valid.
 fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {

@@ -8,12 +8,14 @@ use super::{LIBRARIES, PRIVATE};
 /// The maximum number of keywords that a registry takes.
 const MAX_KEYWORDS: usize = 5;
 
-/// Fails unless every package of the workspace is known to be a library or private, and every library's manifest is complete.
+/// Fails unless every package of the workspace is known to be a library or private and says so, and every library's manifest is complete.
 pub(super) fn check(metadata: &Metadata) -> Result<()> {
     for package in metadata.own() {
         let name = package.name.as_str();
         let is_listed = LIBRARIES.contains(&name) || PRIVATE.contains(&name);
         ensure!(is_listed, "{name} is in neither list of packages: crates/xtask/src/package/mod.rs");
+        let is_private = package.publish.as_ref().is_some_and(Vec::is_empty);
+        ensure!(is_private == PRIVATE.contains(&name), "`publish` of {name} contradicts the list it is in");
     }
     for name in LIBRARIES {
         let missing = missing(metadata.named(name)?);

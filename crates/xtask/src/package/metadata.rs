@@ -22,6 +22,9 @@ pub(super) struct Package {
     pub(super) version: String,
     /// The registry; `None` for a package of the workspace.
     pub(super) source: Option<String>,
+    /// The registries that it may be published in; `None` for all.
+    #[serde(default)]
+    pub(super) publish: Option<Vec<String>>,
     pub(super) rust_version: Option<String>,
     pub(super) description: Option<String>,
     pub(super) license: Option<String>,

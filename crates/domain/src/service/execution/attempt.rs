@@ -6,6 +6,7 @@ use super::authority::Authority;
 use super::journal::Journal;
 use super::setup::Setup;
 use super::shared_unit::SharedUnit;
+use crate::error::{DomainError, ErrorKind};
 use crate::event::Actor;
 use crate::instant::Timestamp;
 use crate::port::{Settlement, StoreError, UnitOfWork};
@@ -27,13 +28,20 @@ macro_rules! retry {
                 Err(undone) => Err(undone.into()),
             };
             match outcome {
-                Err(error) if tries < $crate::service::execution::TRIES && error.is_contended() => tries += 1,
+                Err(error) if tries < $crate::service::execution::TRIES && $crate::service::execution::is_contended(&error) => {
+                    tries += 1;
+                }
                 outcome => break outcome,
             }
         }
     }};
 }
 pub(in crate::service) use retry;
+
+/// Returns `true` if an immediate retry may succeed.
+pub(in crate::service) fn is_contended(error: &impl DomainError) -> bool {
+    error.kind() == ErrorKind::Contended
+}
 
 /// One attempt at a use case. It opens at most one unit of work.
 pub(in crate::service) struct Attempt<'a> {

@@ -6,7 +6,7 @@ mod journal;
 mod setup;
 mod shared_unit;
 
-pub(super) use attempt::{Attempt, TRIES, retry};
+pub(super) use attempt::{Attempt, TRIES, is_contended, retry};
 pub(super) use authority::Authority;
 pub(super) use journal::Journal;
 pub(super) use setup::Setup;

@@ -29,6 +29,7 @@ pub struct NewKey {
 
 /// A new key and its secret. The secret is shown this once and not stored.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct IssuedKey {
     /// The key.
     pub key: ApiKey,

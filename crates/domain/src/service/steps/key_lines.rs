@@ -14,6 +14,7 @@ use crate::service::execution::Attempt;
 
 /// The result of a revocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RevokedKey {
     /// The revoked key.
     pub key: ApiKey,
