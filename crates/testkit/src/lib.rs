@@ -35,7 +35,10 @@
 //! # A store of your own
 //! A store consists of a [`Store`](loggia_domain::port::Store), which opens units of work, a
 //! [`UnitOfWork`](loggia_domain::port::UnitOfWork), which implements one trait of rows for each aggregate, and
-//! [`Views`](loggia_domain::port::Views), the read side. `examples/redb-store` of the repository is one in a few hundred lines.
+//! [`Views`](loggia_domain::port::Views), the read side. `examples/redb-store` of the repository is one in 500 lines.
+//!
+//! On an engine that only looks records up and puts them, implement [`loggia_domain::port::key_value`] instead, from which the ports follow,
+//! and go to the races at once. Otherwise:
 //!
 //! 1. **Leave out what you do not need.** Write `impl KeyRows for MyUnit {}`, `impl KeyViews for MyViews {}`, and so on for each
 //!    [capability](loggia_domain::port#core-and-capabilities) that your host does not use, and name them in `without = [keys, …]`.

@@ -31,9 +31,10 @@
 //! The defaults in the core are for stores with one writer and short lists. They are correct and slow.
 //!
 //! # Adding a store
-//! Implement [`Store`], [`UnitOfWork`] with its row traits, and [`Views`]; then run the testkit's `store_contract!` macro, which tests
-//! every promise against the store, or all but those of the capabilities that it lacks. The documentation of each method states its
-//! promises; the contract verifies them.
+//! On an engine without queries, such as a key-value store, implement the traits of [`key_value`]. On any other, implement [`Store`],
+//! [`UnitOfWork`] with its row traits, and [`Views`]. Then run the testkit's `store_contract!` macro, which tests every promise against the
+//! store, or all but those of the capabilities that it lacks. The documentation of each method states its promises; the contract verifies
+//! them.
 
 mod ambient;
 mod deletion;
@@ -41,6 +42,7 @@ mod error;
 mod events;
 mod instance;
 mod invitations;
+pub mod key_value;
 mod keys;
 mod organizations;
 mod records;
