@@ -66,6 +66,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
             &["document"],
             &["health"],
             &["server"],
+            &["mount"],
             &["fuzzing"],
         ],
     ),
