@@ -1,18 +1,18 @@
 //! The endpoints that answer without a key: liveness, readiness and the published documents.
 
-use std::time::Duration;
-
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::document::openapi::Edition;
 use crate::document::pages;
 use crate::operation::Operation;
 use crate::pipeline::context::RequestContext;
 use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
+use crate::pipeline::readiness;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
+use crate::problem::Problem;
 use crate::problem::validation::ValidationErrors;
-use crate::problem::{Code, Problem};
 use crate::wire::query::Query;
 
 /// Returns the response of an endpoint that needs no key.
@@ -25,7 +25,16 @@ pub(crate) async fn answer(
     context: &RequestContext,
 ) -> HttpResponse {
     let outcome = check(service, operation, route, request, app).await;
-    outcome.unwrap_or_else(|problem| problem.into_response(&context.id))
+    outcome.unwrap_or_else(|problem| context.refuse(problem))
+}
+
+/// Returns the edition of the documents of an application.
+fn edition(app: &HttpApp) -> Edition {
+    match (&app.guest, app.callers()) {
+        (None, _) => Edition::Alone,
+        (Some(_), None) => Edition::Mounted,
+        (Some(_), Some(_)) => Edition::MountedWithCallers,
+    }
 }
 
 /// Checks the request, and returns the response of its service. Liveness does not ask the store: an unavailable store is no reason to
@@ -41,17 +50,11 @@ async fn check(
     Query::parse(request.query_string(), operation.parameters, &mut errors);
     let preconditions = Preconditions::read(operation, request.headers(), false, &mut errors);
     errors.accept(Some(()))?;
-    if let Some(page) = pages::page(service, route) {
+    if let Some(page) = pages::page(service, route, edition(app)) {
         return page?.answer(request.headers(), &preconditions);
     }
     if service == Service::Readiness {
-        if app.server.is_stopping() {
-            return Err(Problem::new(
-                Code::STOPPING,
-                "This server is shutting down; send requests to another server.",
-            ));
-        }
-        app.readiness.check(&app.loggia, Duration::from_secs(app.limits.readiness_seconds)).await?;
+        readiness::check(app).await?;
     }
     Ok(HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ok"}"#))
 }

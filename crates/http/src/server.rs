@@ -42,9 +42,8 @@ fn other_methods(request: &HttpRequest, allow: &str, context: &RequestContext) -
     if request.method() == Method::OPTIONS {
         return HttpResponse::NoContent().insert_header((header::ALLOW, value)).finish();
     }
-    Problem::new(Code::METHOD_NOT_ALLOWED, format!("Allowed here: {allow}."))
-        .with_header(header::ALLOW, value)
-        .into_response(&context.id)
+    let problem = Problem::new(Code::METHOD_NOT_ALLOWED, format!("Allowed here: {allow}."));
+    context.refuse(problem.with_header(header::ALLOW, value))
 }
 
 /// Answers a request with its endpoint's response, or with a problem if it has no endpoint.
@@ -58,7 +57,7 @@ async fn answer(
     let response = match route.map(|route| (route, route.resource.endpoint(request.method()))) {
         Some((route, Some(endpoint))) => called(endpoint, route, request, &mut payload, app, context).await,
         Some((route, None)) => other_methods(request, &route.resource.allow, context),
-        None => Problem::new(Code::ROUTE_NOT_FOUND, "No endpoint has this path.").into_response(&context.id),
+        None => context.refuse(Problem::new(Code::ROUTE_NOT_FOUND, "No endpoint has this path.")),
     };
     unread::hold(response, payload)
 }
@@ -81,7 +80,7 @@ async fn called(
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
-    outcome.unwrap_or_else(|panic| panicked(panic).into_response(&context.id))
+    outcome.unwrap_or_else(|panic| context.refuse(panicked(panic)))
 }
 
 /// Serves the HTTP side on a listener that is bound already. The server runs once [`Running::wait`] is awaited.
@@ -104,10 +103,22 @@ pub fn application(
         InitError = (),
     >,
 > {
-    // All requests reach this one service, which finds their endpoints.
+    App::new().default_service(service(app))
+}
+
+/// Returns the service that all requests reach, which finds their endpoints.
+pub(crate) fn service(
+    app: HttpApp,
+) -> impl ServiceFactory<
+    ServiceRequest,
+    Config = (),
+    Response = ServiceResponse<BoxBody>,
+    Error = actix_web::Error,
+    InitError = (),
+> {
     let app = Arc::new(app);
     let router: &'static Router = &ROUTER;
-    App::new().default_service(fn_service(move |request: ServiceRequest| {
+    fn_service(move |request: ServiceRequest| {
         let app = app.clone();
         async move {
             let answer = async |route: Option<&Route>,
@@ -118,5 +129,5 @@ pub fn application(
             };
             Ok::<_, actix_web::Error>(access_log::around(&app, router, request, answer).await)
         }
-    }))
+    })
 }

@@ -31,27 +31,6 @@ pub struct StopHandle {
     server: Server,
 }
 
-/// The work that was still in flight when a stopping server ran out of time. The work ends with the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CutOff {
-    /// Requests without a response.
-    pub requests: usize,
-    /// Units of work that had not ended.
-    pub writes: usize,
-}
-
-impl std::fmt::Display for CutOff {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} requests and {} writes were cut off: they did not end in time",
-            self.requests, self.writes
-        )
-    }
-}
-
-impl std::error::Error for CutOff {}
-
 /// Serves an actix application on a listener that is bound already. `application` creates the application of each worker. The server runs
 /// once [`Running::wait`] is awaited.
 ///
@@ -135,9 +114,10 @@ impl Running {
     /// Serves until stopped, and then until the last unit of work that runs detached from its connection has ended.
     ///
     /// # Errors
-    /// Fails if the server ends by itself, or with [`CutOff`] if work in flight did not end in time.
+    /// Fails if the server ends by itself, or with [`CutOff`](crate::CutOff) if work in flight did not end in time.
     pub async fn wait(self) -> io::Result<()> {
-        let Self { running, server: Server { tasks, lifecycle, limits, .. } } = self;
+        let Self { running, server } = self;
+        let Server { tasks, lifecycle, limits, .. } = &server;
         let end = async {
             running.await?;
             tasks.close();
@@ -148,7 +128,7 @@ impl Running {
             lifecycle.reached(Phase::Stopping).await;
             sleep(Duration::from_secs(limits.shutdown_seconds)).await;
             // Counted before `select` returns: `select` drops the server, which may or may not end requests first.
-            CutOff { requests: lifecycle.requests(), writes: tasks.len() }
+            server.cut_off()
         };
         // Units of work are tasks of their own: dropping `end` only stops the wait for them.
         tokio::select! {
@@ -164,7 +144,7 @@ const CLOSING: Duration = Duration::from_millis(200);
 impl StopHandle {
     /// Reports from now on that the server is not ready, as [`Self::stop`] does first. For a host that says so before it stops the server.
     pub fn drain(&self) {
-        self.server.lifecycle.enter(Phase::Draining);
+        self.server.drain();
     }
 
     /// Reports at once that the server is not ready, goes on to serve for

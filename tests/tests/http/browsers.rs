@@ -6,7 +6,7 @@ use loggia_http::{HttpApp, Limits, Origins};
 use loggia_testkit::SequentialIds;
 
 use crate::harness::answer::Answer;
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::world::{Key, MADE_UP, Who, World};
 
@@ -23,7 +23,7 @@ async fn client(world: &World, origins: &str) -> Client {
     let key = world.new_key(Who::Founder, Key::Full).await;
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], Limits::default());
     let app = app.for_pages_of(Origins::parse(origins).unwrap());
-    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+    Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
 async fn every_answer_is_for_once_and_for_whom_it_was_made(world: World) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bad_input::dump;
 use crate::harness::answer::Answer;
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::world::{Key, MADE_UP, Who, World};
 
@@ -390,7 +390,7 @@ async fn a_list_of_tags_that_is_none_is_named(world: World) {
 async fn if_match_is_required_where_that_is_set(world: World) {
     let limits = Limits { require_if_match: true, ..Limits::default() };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
-    let service = Service::new(app).await;
+    let service = world.serve(app).await;
     let client = async |who| {
         let key = world.new_key(who, Key::Full).await;
         Client::new(service.clone(), vec![format!("Bearer {key}")])

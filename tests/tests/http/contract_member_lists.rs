@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::harness::answer::Answer;
-use crate::harness::client::BASE;
 use crate::harness::on_every_store;
 use crate::world::World;
 
@@ -26,14 +25,6 @@ fn names(answer: &Answer) -> Vec<String> {
     let body = answer.json();
     let rows = body["data"].as_array().expect("a list");
     rows.iter().map(|row| row["firstName"].as_str().expect("a name").to_owned()).collect()
-}
-
-/// Returns the path that a link leads to, if there is one.
-fn link(answer: &Answer, relation: &str) -> Option<String> {
-    let links = answer.header("link").expect("links");
-    let found = links.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")))?;
-    let (url, _) = found[1..].split_once('>').expect("its end");
-    Some(url.strip_prefix(BASE).expect("a URL that can be followed as it is").to_owned())
 }
 
 const BY_NAME: [&str; 8] = ["Ada", "Edsger", "Margaret", "Grace", "Katherine", "Hedy", "Barbara", "Dennis"];
@@ -83,24 +74,24 @@ async fn links_lead_through_all_and_back(world: World) {
     for sort in ["name", "-name", "createdAt", "-createdAt"] {
         let all = names(&viewer.get(&format!("{path}?sort={sort}")).await);
         let mut page = viewer.get(&format!("{path}?sort={sort}&limit=3")).await;
-        assert_eq!(link(&page, "first"), Some(format!("{path}?sort={sort}&limit=3")));
+        assert_eq!(page.link("first"), Some(format!("{path}?sort={sort}&limit=3")));
         let mut walked = names(&page);
-        while let Some(next) = link(&page, "next") {
+        while let Some(next) = page.link("next") {
             page = viewer.get(&next).await;
             walked.extend(names(&page));
         }
         assert_eq!(walked, all, "{sort}");
-        let previous = viewer.get(&link(&page, "prev").expect("a way back")).await;
+        let previous = viewer.get(&page.link("prev").expect("a way back")).await;
         assert_eq!(names(&previous), all[3..6], "{sort}");
     }
     let second = viewer.get(&format!("{path}?limit=2&offset=2")).await;
     assert_eq!(names(&second), BY_NAME[2..4]);
-    assert_eq!(link(&second, "prev"), Some(format!("{path}?limit=2&offset=0")));
+    assert_eq!(second.link("prev"), Some(format!("{path}?limit=2&offset=0")));
 }
 
 async fn a_cursor_is_bound_to_its_list(world: World) {
     let (viewer, path) = (world.as_viewer(), path(&world));
-    let next = link(&viewer.get(&format!("{path}?limit=2")).await, "next").expect("a next page");
+    let next = viewer.get(&format!("{path}?limit=2")).await.link("next").expect("a next page");
     assert_eq!(viewer.get(&next).await.status, 200);
     for other in ["role=member", "active=true", "search=a", "sort=-name"] {
         viewer.get(&format!("{next}&{other}")).await.names(&[("?cursor", "INVALID_CURSOR")]);
@@ -112,7 +103,7 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
 
 async fn a_cursor_is_its_readers_alone(world: World) {
     let (viewer, path) = (world.as_viewer(), path(&world));
-    let next = link(&viewer.get(&format!("{path}?limit=2")).await, "next").expect("a next page");
+    let next = viewer.get(&format!("{path}?limit=2")).await.link("next").expect("a next page");
     assert_eq!(viewer.get(&next).await.status, 200);
     for other in [world.as_admin(), world.as_member()] {
         other.get(&next).await.names(&[("?cursor", "INVALID_CURSOR")]);

@@ -7,7 +7,7 @@ use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 use serde_json::{Value, json};
 
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::world::{Key, MADE, NOW, Who, World};
 
@@ -124,7 +124,7 @@ async fn who_may_make_organizations_is_a_setting(world: World) {
     let loggia = world.loggia.to_builder().organization_creation(OrganizationCreation::Operators).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], Limits::default());
     let key = world.new_key(Who::Admin, Key::Full).await;
-    let closed = Client::new(Service::new(app).await, vec![format!("Bearer {key}")]);
+    let closed = Client::new(world.serve(app).await, vec![format!("Bearer {key}")]);
     make(closed.clone()).await.refuses(403, "ORGANIZATION_CREATION_CLOSED");
     closed.post("/api/v1/organizations", json!({"name": ""})).await.names(&[("/name", "TOO_SHORT")]);
     assert_eq!(closed.get("/api/v1/organizations").await.json()["data"].as_array().map(Vec::len), Some(1));

@@ -7,8 +7,10 @@
 mod find;
 mod schemas;
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use loggia_http::openapi;
 use serde_json::Value;
 
 use self::find::{Found, find};
@@ -29,11 +31,20 @@ struct Document {
     schemas: Schemas,
 }
 
-static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
-    let value: Value = serde_json::from_str(loggia_http::openapi::text()).expect("JSON");
-    let schemas = Schemas::of(&value);
-    Document { value, schemas }
-});
+impl Document {
+    /// Returns the document of an application that is mounted at that path, or alone if it is empty.
+    fn of(mounted_at: &'static str) -> Arc<Self> {
+        static DOCUMENTS: Mutex<BTreeMap<&str, Arc<Document>>> = Mutex::new(BTreeMap::new());
+        let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = documents.entry(mounted_at).or_insert_with(|| {
+            // The types of problems are below the path of a mount.
+            let text = openapi::text().replace("\"^/docs/errors/", &format!("\"^{mounted_at}/docs/errors/"));
+            let value: Value = serde_json::from_str(&text).expect("JSON");
+            Arc::new(Self { schemas: Schemas::of(&value), value })
+        });
+        document.clone()
+    }
+}
 
 /// The headers that every response may have: those in the document's introduction, and those that HTTP adds.
 const ON_ANY_ANSWER: [&str; 11] = [
@@ -54,17 +65,18 @@ const ON_ANY_ANSWER: [&str; 11] = [
 #[track_caller]
 pub(crate) fn check(asked: &Asked<'_>, answer: &Answer) {
     let mut findings = Vec::new();
-    match find(&DOCUMENT.value, asked) {
-        Found::NoPath => DOCUMENT.refusal(answer, 404, "ROUTE_NOT_FOUND", &[], &mut findings),
+    let document = Document::of(answer.mounted_at);
+    match find(&document.value, asked) {
+        Found::NoPath => document.refusal(answer, 404, "ROUTE_NOT_FOUND", &[], &mut findings),
         Found::Options => {
             let names: Vec<_> = answer.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
             if answer.status != 204 || !answer.bytes.is_empty() || !names.contains(&"allow".to_owned()) {
                 findings.push("OPTIONS is 204 with Allow".to_owned());
             }
         }
-        Found::NoMethod => DOCUMENT.refusal(answer, 405, "METHOD_NOT_ALLOWED", &["allow"], &mut findings),
+        Found::NoMethod => document.refusal(answer, 405, "METHOD_NOT_ALLOWED", &["allow"], &mut findings),
         Found::Operation { operation, head } => {
-            DOCUMENT.answer(asked, operation, head, answer, &mut findings)
+            document.answer(asked, operation, head, answer, &mut findings)
         }
     }
     let Asked { method, target, .. } = asked;

@@ -13,7 +13,7 @@ use crate::bad_input::{filled, member_keys};
 use crate::bad_input_table::BODIES;
 use crate::capture;
 use crate::faults::FailAt;
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
 
@@ -64,7 +64,7 @@ async fn founder_with(world: &World, ports: Ports) -> Client {
         [7; 32],
         Limits::default(),
     );
-    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+    Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
 async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: World) {

@@ -13,14 +13,14 @@ use crate::world::{Key, Who, World};
 
 on_every_store!(a_burst_of_bad_keys_is_slowed_and_good_keys_pass, what_is_no_key_never_reaches_the_store,);
 
-async fn service(loggia: Loggia) -> Service {
+async fn service(world: &World, loggia: Loggia) -> Service {
     let limits = Limits::default();
     assert_eq!(limits.failed_authentications, 20);
-    Service::new(HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits)).await
+    world.serve(HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits)).await
 }
 
 async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
-    let service = service(world.loggia.clone()).await;
+    let service = service(&world, world.loggia.clone()).await;
     let with = |key: &str| Client::new(service.clone(), vec![format!("Bearer {key}")]);
     let good = with(&world.new_key(Who::Admin, Key::Full).await);
     let revoked = world.new_key(Who::Admin, Key::Revoked).await;
@@ -58,7 +58,7 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
 async fn what_is_no_key_never_reaches_the_store(world: World) {
     // A call of the read side would panic, and so give 500.
     let nothing = intercept::before(|call| panic!("{call} was called"));
-    let service = service(Loggia::on_ports(intercept::views(world.ports(), nothing)).build()).await;
+    let service = service(&world, Loggia::on_ports(intercept::views(world.ports(), nothing)).build()).await;
     let live = world.new_key(Who::Admin, Key::Full).await;
     let mistyped = format!("{}{}", &live[..live.len() - 1], if live.ends_with('0') { '1' } else { '0' });
     for key in ["quay", "lga_", &mistyped, &live[1..], ""] {

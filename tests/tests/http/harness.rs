@@ -9,7 +9,8 @@
 //! }
 //! ```
 //!
-//! - **Stores.** [`on_every_store!`] turns plain async functions into one test for each store (`memory::…`, `sqlite::…`, `postgres::…`); a
+//! - **Stores.** [`on_every_store!`] turns plain async functions into one test for each store (`memory::…`, `sqlite::…`, `postgres::…`), and
+//!   one more with the application mounted in another one (`mounted::…`), where requests and links have a prefix that a test does not see; a
 //!   function that is not named there is dead code, which the lints report. Another store is one variant of [`Store`] and one line of the
 //!   macro. Postgres is the server of `cargo xtask test` or `cargo xtask pg`; each world has a database of its own there.
 //! - **World.** Each test has a [`World`](crate::world::World) of its own: a fresh store with people and records, a clock that stands still
@@ -40,13 +41,15 @@ pub(crate) enum Store {
     Memory,
     Sqlite,
     Postgres,
+    /// The one in memory, with the application mounted in another one instead of alone.
+    Mounted,
 }
 
 impl Store {
     /// Creates a new, empty store.
     pub(crate) async fn fresh(self) -> Fixture {
         match self {
-            Self::Memory => Fixture::new(loggia_testkit::memory()),
+            Self::Memory | Self::Mounted => Fixture::new(loggia_testkit::memory()),
             Self::Sqlite => {
                 let folder = tempfile::tempdir().expect("a folder");
                 let store = SqliteStore::open(folder.path().join("loggia.db")).await.expect("a store");
@@ -64,6 +67,7 @@ macro_rules! on_every_store {
         $crate::harness::on_every_store! { @memory Memory $($test)+ }
         $crate::harness::on_every_store! { @sqlite Sqlite $($test)+ }
         $crate::harness::on_every_store! { @postgres Postgres $($test)+ }
+        $crate::harness::on_every_store! { @mounted Mounted $($test)+ }
     };
     (@$name:ident $store:ident $($test:ident)+) => {
         mod $name {

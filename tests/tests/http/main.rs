@@ -51,6 +51,7 @@ mod failures;
 mod faults;
 mod framing;
 mod guessing;
+mod guest;
 mod harness;
 mod hidden;
 mod hidden_references;

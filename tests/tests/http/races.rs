@@ -11,7 +11,7 @@ use loggia_testkit::SequentialIds;
 use serde_json::json;
 
 use crate::harness::answer::Answer;
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
 
@@ -25,7 +25,7 @@ async fn replica(world: &World, key: &str) -> Client {
     let limits =
         Limits { reads_at_once: 1_000, writes_at_once: 1_000, request_seconds: 60, ..Limits::default() };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
-    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+    Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
 async fn replicas(world: &World) -> [Client; 2] {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::Store;
 use crate::harness::answer::Answer;
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
@@ -21,7 +21,7 @@ on_every_store!(
 
 async fn with_limits(world: &World, limits: Limits, key: &str) -> Client {
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
-    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+    Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
 fn told(answer: &Answer) -> [Option<&str>; 3] {
@@ -67,7 +67,7 @@ async fn a_user_who_calls_too_often_is_told_when_to_come_again(world: World) {
 async fn a_user_with_a_hundred_keys_has_one_quota(world: World) {
     let limits = Limits { requests_per_minute: Some(100), ..Limits::default() };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
-    let service = Service::new(app).await;
+    let service = world.serve(app).await;
     let with = |key: &str| Client::new(service.clone(), vec![format!("Bearer {key}")]);
     for number in 0..100 {
         let kind = [Key::Full, Key::ReadOnly, Key::Confined, Key::Personal][number % 4];

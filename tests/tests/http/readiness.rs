@@ -10,7 +10,7 @@ use loggia_testkit::SequentialIds;
 use loggia_testkit::intercept::{self, Interceptor, Recorder};
 
 use crate::faults::{Turnstile, within};
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::world::World;
 
@@ -22,7 +22,7 @@ on_every_store!(
 async fn nobody(world: &World, interceptor: Arc<dyn Interceptor>, limits: Limits) -> Client {
     let loggia = Loggia::on_ports(intercept::views(world.ports(), interceptor)).build();
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
-    Client::new(Service::new(app).await, vec![])
+    Client::new(world.serve(app).await, vec![])
 }
 
 /// Fails the first check.

@@ -16,7 +16,7 @@ use crate::bad_input::dump;
 use crate::capture;
 use crate::faults::{FailAt, Gate, within};
 use crate::harness::answer::Answer;
-use crate::harness::client::{Client, Request, Service};
+use crate::harness::client::{Client, Request};
 use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
 
@@ -36,7 +36,7 @@ async fn replica(world: &World, interceptor: Arc<dyn Interceptor>) -> Client {
     let limits = Limits { request_seconds: 60, ..Limits::default() };
     let app = HttpApp::new(loggia, Arc::new(SequentialIds::new()), [7; 32], limits);
     let key = world.new_key(Who::Founder, Key::Full).await;
-    Client::new(Service::new(app).await, vec![format!("Bearer {key}")])
+    Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
 fn quay(client: &Client) -> Request {

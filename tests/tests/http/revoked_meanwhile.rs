@@ -14,7 +14,7 @@ use loggia_testkit::SequentialIds;
 use loggia_testkit::intercept::{self, Interceptor};
 
 use crate::harness::Store;
-use crate::harness::client::{Client, Service};
+use crate::harness::client::Client;
 use crate::harness::on_every_store;
 use crate::permissions::{COLUMNS, Row, rows};
 use crate::wire::{Serving, request};
@@ -72,7 +72,7 @@ fn app(ports: Ports) -> HttpApp {
 async fn a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route(world: World) {
     let ports = world.ports();
     let hook = Arc::new(Revoking { ports: ports.clone(), next: Mutex::default() });
-    let service = Service::new(app(intercept::store(ports.clone(), hook.clone()))).await;
+    let service = world.serve(app(intercept::store(ports.clone(), hook.clone()))).await;
     for (row, who) in writes() {
         for retried in [false, true] {
             let secret = world.new_key(who, Key::Full).await;

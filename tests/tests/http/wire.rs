@@ -29,7 +29,7 @@ impl Serving {
     }
 
     pub(crate) async fn connect(&self) -> Wire {
-        Wire(BufReader::new(TcpStream::connect(self.address).await.unwrap()))
+        Wire::to(self.address).await
     }
 
     /// Stops the server, and waits for its end.
@@ -81,6 +81,11 @@ pub(crate) fn request(method: &str, path: &str, key: &str, body: Option<&str>) -
 }
 
 impl Wire {
+    /// Opens a connection.
+    pub(crate) async fn to(address: SocketAddr) -> Self {
+        Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
+    }
+
     /// Opens a connection with a small receive buffer.
     pub(crate) async fn with_little_room(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();

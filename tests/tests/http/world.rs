@@ -103,7 +103,7 @@ impl World {
                 loggia.touch_key(key.id).await.expect("a noted use");
             }
         }
-        let service = serving(&loggia, secret).await;
+        let service = serving(store, &loggia, secret).await;
         Self {
             loggia,
             clock,
@@ -134,8 +134,13 @@ impl World {
     pub(crate) async fn with_user_limits(self, limits: UserLimits) -> Self {
         let loggia = self.loggia.to_builder().user_limits(limits).build();
         let secret = self._fixture.ports.views.instance_secret().await.expect("the instance's secret");
-        let service = serving(&loggia, secret).await;
+        let service = serving(self.store, &loggia, secret).await;
         Self { loggia, service, ..self }
+    }
+
+    /// Returns another application, served as this world's is.
+    pub(crate) async fn serve(&self, app: HttpApp) -> Service {
+        service(self.store, app).await
     }
 
     /// Returns the ports under the world, for tests that read the store directly or wrap it.
@@ -244,10 +249,17 @@ impl World {
     }
 }
 
-async fn serving(loggia: &Loggia, secret: [u8; 32]) -> Service {
+async fn serving(store: Store, loggia: &Loggia, secret: [u8; 32]) -> Service {
     // Requests have ids of their own, so that records' ids do not depend on the number of requests. Without connections all clients share
     // one address, so the limit on invalid keys is off. The time limit is long, since a machine that is busy with other tests is not
     // overloaded.
     let limits = Limits { failed_authentications: u32::MAX, request_seconds: 60, ..Limits::default() };
-    Service::new(HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, limits)).await
+    service(store, HttpApp::new(loggia.clone(), Arc::new(SequentialIds::new()), secret, limits)).await
+}
+
+async fn service(store: Store, app: HttpApp) -> Service {
+    match store {
+        Store::Mounted => Service::mounted(app).await,
+        Store::Memory | Store::Sqlite | Store::Postgres => Service::new(app).await,
+    }
 }

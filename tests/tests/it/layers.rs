@@ -69,6 +69,7 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
             &["document"],
             &["health"],
             &["server"],
+            &["mount"],
             &["fuzzing"],
         ],
     ),

@@ -7,12 +7,13 @@ use std::time::Instant;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 use loggia_serve::Exchange;
 use loggia_serve::response::unread;
 
 use crate::pipeline::context::{Notes, RequestContext};
+use crate::pipeline::guest;
 use crate::pipeline::router::{Route, Router};
 use crate::pipeline::state::HttpApp;
 use crate::problem::Problem;
@@ -87,8 +88,11 @@ pub(crate) async fn around(
 ) -> ServiceResponse<BoxBody> {
     let begun = Instant::now();
     let exchange = Exchange::begin(&app.server, &request);
-    let context = RequestContext::new(sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into()));
-    let route = router.find(request.match_info().as_str());
+    let id = sent_id(&request).unwrap_or_else(|| app.ids.next().to_string().into());
+    let mounted_at = app.guest.is_some().then(|| guest::base(request.request(), app));
+    let context = RequestContext::new(id, mounted_at);
+    // The path behind that of a mount.
+    let route = router.find(request.match_info().unprocessed());
     let mut line = Line {
         method: request.method().clone(),
         route: route.as_ref().map_or("-", |route| route.resource.path),
@@ -101,7 +105,7 @@ pub(crate) async fn around(
     let is_health_check = route.as_ref().is_some_and(|route| route.resource.is_health_check());
     let mut response = match exchange.check(is_health_check) {
         Ok(()) => answer(route.as_ref(), &request, payload, &context).await,
-        Err(refusal) => unread::refuse(Problem::from(refusal).into_response(&context.id), payload),
+        Err(refusal) => unread::refuse(context.refuse(Problem::from(refusal)), payload),
     };
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&context.id) {
@@ -111,6 +115,9 @@ pub(crate) async fn around(
         for (name, value) in rate.headers() {
             headers.insert(name, value);
         }
+    }
+    if app.callers().is_some() {
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
     let response = exchange.complete(&app.server, response);
     line.status = Some(response.status().as_u16());

@@ -1,4 +1,5 @@
-//! Authentication: the key of a request, the limits on key guessing and on request rates, and the last-used timestamp of a key.
+//! Authentication: the key of a request, or the caller whom the host recognises; the limits on key guessing and on request rates; and the
+//! last-used timestamp of a key.
 
 use actix_web::HttpRequest;
 use loggia_domain::id::{KeyId, OrganizationId};
@@ -11,6 +12,7 @@ use loggia_serve::client::Address;
 use crate::operation::Operation;
 use crate::pipeline::admission;
 use crate::pipeline::context::RequestContext;
+use crate::pipeline::guest;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
@@ -29,6 +31,11 @@ pub(crate) async fn caller(
     context: &RequestContext,
     deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Acting>), Problem> {
+    if let Some(callers) = app.callers() {
+        let caller = Box::pin(guest::caller(callers, request, app, deadline)).await?;
+        count(app, context, &caller)?;
+        return Ok((caller, None));
+    }
     match look_up_in_turn(operation, route, request, app, deadline).await {
         Ok((authenticated, reading)) => {
             let caller = authenticated.caller;
@@ -49,7 +56,7 @@ pub(crate) async fn caller(
     }
 }
 
-/// Looks a read's key up again after the read has waited for a permit, so that a key that was revoked meanwhile is refused.
+/// Authenticates a read again after it has waited for a permit, so that a key that was revoked meanwhile is refused.
 pub(crate) async fn again(
     operation: &Operation,
     route: &Route,
@@ -57,6 +64,9 @@ pub(crate) async fn again(
     app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<(Caller, Option<Acting>), Problem> {
+    if let Some(callers) = app.callers() {
+        return Ok((Box::pin(guest::caller(callers, request, app, deadline)).await?, None));
+    }
     let secret = bearer::key(request.headers())?;
     let (authenticated, reading) = look_up(operation, route, request, app, &secret, deadline).await?;
     Ok((authenticated.caller, reading))

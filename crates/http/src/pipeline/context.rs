@@ -3,8 +3,12 @@
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
+use actix_web::HttpResponse;
 use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_serve::admission::Rate;
+use loggia_serve::client::BaseUrl;
+
+use crate::problem::Problem;
 
 /// The context of a request, from its arrival until its response is complete.
 pub(crate) struct RequestContext {
@@ -13,12 +17,19 @@ pub(crate) struct RequestContext {
     /// The facts for the log line.
     pub(crate) notes: Notes,
     rate: Cell<Option<Rate>>,
+    /// The URL under which the client reaches an API that is mounted in another application.
+    pub(crate) mounted_at: Option<BaseUrl>,
 }
 
 impl RequestContext {
     /// Creates the context of a request with that id.
-    pub(crate) fn new(id: Arc<str>) -> Self {
-        Self { id, notes: Notes::default(), rate: Cell::default() }
+    pub(crate) fn new(id: Arc<str>, mounted_at: Option<BaseUrl>) -> Self {
+        Self { id, notes: Notes::default(), rate: Cell::default(), mounted_at }
+    }
+
+    /// Returns the response that refuses the request.
+    pub(crate) fn refuse(&self, problem: Problem) -> HttpResponse {
+        problem.into_response(&self.id, self.mounted_at.as_ref().map_or("", BaseUrl::path))
     }
 
     /// Sets the state of the rate limits that the request counts for.

@@ -47,7 +47,7 @@ pub(crate) async fn dispatch(
     };
     match reply {
         Ok(answer) => answer.into_response(),
-        Err(problem) => problem.into_response(&context.id),
+        Err(problem) => context.refuse(problem),
     }
 }
 
@@ -96,7 +96,8 @@ async fn prepare(
     let work = handler(&mut parsed);
     let query = parsed.query;
     let (acting, expected) = (app.loggia.acting_as(&caller), preconditions.expected());
-    let base = BaseUrl::of(request, app.public_url.as_ref(), &app.server.proxies);
+    let called = || BaseUrl::of(request, app.public_url.as_ref(), &app.server.proxies);
+    let base = context.mounted_at.clone().unwrap_or_else(called);
     let (cursors, notes) = (cursors.clone(), context.notes.clone());
     let call = Call { acting, expected, cursors, base, caller, query, notes, _room: room };
     Ok(Prepared { call, work, claim, needs, preconditions, reading })

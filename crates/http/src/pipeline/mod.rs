@@ -7,6 +7,7 @@ pub(crate) mod call;
 pub(crate) mod context;
 pub(crate) mod dispatch;
 pub(crate) mod endpoint;
+pub(crate) mod guest;
 pub(crate) mod handler;
 pub(crate) mod idempotency;
 pub(crate) mod key_usage;

@@ -7,6 +7,7 @@ use loggia_domain::service::Loggia;
 use tokio::sync::Mutex;
 
 use crate::limits::READINESS_MILLISECONDS;
+use crate::pipeline::state::HttpApp;
 use crate::problem::{Code, Problem};
 
 /// The last result of the store's readiness check. The store is asked at most once per
@@ -14,9 +15,18 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Default)]
 pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
+/// Fails if the server has been told to stop, or if the store is unavailable.
+pub(crate) async fn check(app: &HttpApp) -> Result<(), Problem> {
+    if app.server.is_stopping() {
+        let detail = "This server is shutting down; send requests to another server.";
+        return Err(Problem::new(Code::STOPPING, detail));
+    }
+    app.readiness.check(&app.loggia, Duration::from_secs(app.limits.readiness_seconds)).await
+}
+
 impl Readiness {
     /// Fails if the store is unavailable. A result is good for that long; then the store is asked again.
-    pub(crate) async fn check(&self, loggia: &Loggia, good_for: Duration) -> Result<(), Problem> {
+    async fn check(&self, loggia: &Loggia, good_for: Duration) -> Result<(), Problem> {
         // A request that comes while the store is being asked waits for that result.
         let mut known = self.0.lock().await;
         let answer = match *known {

@@ -12,6 +12,7 @@ use loggia_serve::response::{Cors, HeaderNames, Origins};
 use tokio::runtime::Handle;
 
 use crate::limits::{Limits, USERS_PER_ORGANIZATION_RATE};
+use crate::pipeline::guest::{Callers, Guest};
 use crate::pipeline::idempotency::InFlight;
 use crate::pipeline::key_usage::LastUsed;
 use crate::pipeline::readiness::Readiness;
@@ -61,6 +62,8 @@ pub struct Shared {
     pub(crate) rate_limits: Option<Arc<RateLimits>>,
     /// The tenants of keys that were valid recently.
     pub(crate) known_keys: Arc<KnownSecrets>,
+    /// The state of an API that another application serves; `None` under this crate's own server.
+    pub(crate) guest: Option<Guest>,
     /// The URL under which clients reach this API, if the operator sets it.
     pub(crate) public_url: Option<PublicUrl>,
     /// The last result of the store's readiness check.
@@ -95,6 +98,7 @@ impl HttpApp {
             failures: Arc::new(Buckets::new("failed-authentications", limits.failed_authentications)),
             rate_limits: limits.requests_per_minute.map(rate_limits),
             known_keys: Arc::default(),
+            guest: None,
             public_url: None,
             readiness: Arc::default(),
             last_used: LastUsed::default(),
@@ -130,6 +134,17 @@ impl HttpApp {
     pub fn with_headers_of_pages(mut self, headers: &HeaderNames) -> Self {
         self.cors_mut().allow_headers(headers);
         self
+    }
+
+    /// Mounts the API in another application.
+    pub(crate) fn mounted_with(mut self, guest: Guest) -> Self {
+        Arc::make_mut(&mut self.shared).guest = Some(guest);
+        self
+    }
+
+    /// Returns the function of the host that recognises callers, if there is one.
+    pub(crate) fn callers(&self) -> Option<&dyn Callers> {
+        self.guest.as_ref()?.callers.as_deref()
     }
 
     fn cors_mut(&mut self) -> &mut Cors {

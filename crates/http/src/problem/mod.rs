@@ -143,14 +143,15 @@ impl Problem {
         &self.errors
     }
 
-    /// Turns the problem into the response to a request. The cause, if there is one, is logged here and nowhere else.
-    pub fn into_response(self, request_id: &str) -> HttpResponse {
+    /// Turns the problem into the response to a request. The cause, if there is one, is logged here and nowhere else. `path` is the path
+    /// under which the client reaches this API, without a slash at its end: empty, or that of a mount.
+    pub fn into_response(self, request_id: &str, path: &str) -> HttpResponse {
         if let Some(cause) = &self.cause {
             let chain = Chain(cause.as_ref()).to_string();
             tracing::error!(request_id, code = self.code.as_str(), cause = chain, "a request failed");
         }
         let body = Body {
-            r#type: format!("/docs/errors/{}", self.code.as_str()),
+            r#type: format!("{path}/docs/errors/{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status().as_u16(),
             detail: &self.detail,

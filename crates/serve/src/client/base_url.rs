@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
 
-use super::forwarded;
+use super::forwarded::{self, Told};
 use super::host::authority;
 use super::networks::Networks;
 
@@ -60,7 +60,7 @@ fn scheme(text: &str) -> Option<&'static str> {
 
 /// Parses a path and drops the slash at its end; the path may be empty. The path's segments consist of unreserved characters and
 /// percent-encoded bytes (RFC 3986 §2), and none of them is empty, `.` or `..`.
-fn prefix(text: &str) -> Option<&str> {
+pub(super) fn prefix(text: &str) -> Option<&str> {
     let path = text.strip_suffix('/').unwrap_or(text);
     if path.is_empty() {
         return Some(path);
@@ -80,7 +80,7 @@ fn prefix(text: &str) -> Option<&str> {
 }
 
 /// The maximum length of a prefix in bytes. A longer text is not a prefix.
-const LONGEST_PREFIX: usize = 1_024;
+pub(super) const LONGEST_PREFIX: usize = 1_024;
 
 /// The URL that the links in one response begin with.
 #[derive(Clone, Debug, Default)]
@@ -113,26 +113,58 @@ impl BaseUrl {
         if let Some(PublicUrl(url)) = public {
             return Self::Told(url.clone());
         }
-        let peer = request.peer_addr().map(|peer| peer.ip());
-        let told = peer.and_then(|peer| forwarded::told(peer, request.headers(), proxies));
-        // A target in absolute form replaces the header (RFC 9112 §3.2.2).
-        let target = request.uri().authority().and_then(|target| authority(target.as_str()));
-        let header = || named(request.headers());
-        if told.is_none() && target.is_none() {
-            return header().map_or(Self::Unknown, |host| Self::Host(host.clone()));
+        let told = told(request, proxies);
+        if told.is_none() && target(request).is_none() {
+            return named(request.headers()).map_or(Self::Unknown, |host| Self::Host(host.clone()));
         }
-        let told = told.unwrap_or_default();
-        let host = told.host.and_then(authority).or(target);
-        let host = host.or_else(|| header().and_then(|host| authority(host.to_str().ok()?)));
-        let scheme = told.scheme.and_then(self::scheme).unwrap_or("http");
-        let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
-        let path: String = told.prefixes.into_iter().filter_map(prefix).collect();
-        // The prefixes of all proxies together may be no longer than a single one: each link in the response begins with them.
-        if path.len() <= LONGEST_PREFIX {
-            url.push_str(&path);
-        }
-        Self::Told(url.into())
+        Self::Told(called(request, told, "").into())
     }
+
+    /// Returns the URL under which this request's client reaches this API if another application serves it below `path`. A public URL
+    /// contains the path already.
+    pub fn of_mounted(
+        request: &HttpRequest,
+        public: Option<&PublicUrl>,
+        proxies: &Networks,
+        path: &str,
+    ) -> Self {
+        let url = || called(request, told(request, proxies), path).into();
+        Self::Told(public.map_or_else(url, |PublicUrl(url)| url.clone()))
+    }
+
+    /// Returns the path of the URL, without a slash at its end.
+    pub fn path(&self) -> &str {
+        let Self::Told(url) = self else { return "" };
+        let after_scheme = url.split_once("://").map_or(&**url, |(_, rest)| rest);
+        after_scheme.find('/').and_then(|begin| after_scheme.get(begin..)).unwrap_or_default()
+    }
+}
+
+/// Returns how the client called, if trusted proxies report it.
+fn told<'a>(request: &'a HttpRequest, proxies: &Networks) -> Option<Told<'a>> {
+    forwarded::told(request.peer_addr()?.ip(), request.headers(), proxies)
+}
+
+/// Returns the host of a target in absolute form, which replaces the header (RFC 9112 §3.2.2).
+fn target(request: &HttpRequest) -> Option<&str> {
+    request.uri().authority().and_then(|target| authority(target.as_str()))
+}
+
+/// Returns the URL that the client called, up to `path`. Without a known host it is a path.
+fn called(request: &HttpRequest, told: Option<Told<'_>>, path: &str) -> String {
+    let told = told.unwrap_or_default();
+    let host = told.host.and_then(authority).or_else(|| target(request));
+    let host = host.or_else(|| named(request.headers()).and_then(|host| authority(host.to_str().ok()?)));
+    // An application that serves this API may end TLS itself.
+    let own = if request.app_config().secure() { "https" } else { "http" };
+    let scheme = told.scheme.and_then(scheme).unwrap_or(own);
+    let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
+    let prefixes: String = told.prefixes.into_iter().filter_map(prefix).collect();
+    // The prefixes of all proxies together may be no longer than a single one: each link in the response begins with them.
+    if prefixes.len() <= LONGEST_PREFIX {
+        url.push_str(&prefixes);
+    }
+    url + path
 }
 
 /// Returns the header `Host` if it is present exactly once and not empty.
@@ -186,5 +218,20 @@ mod tests {
         }
         let long = format!("https://example.com/{}", "a".repeat(LONGEST_PREFIX));
         assert_eq!(public(&long), Err(InvalidPublicUrl));
+    }
+
+    #[test]
+    fn the_path_of_a_base_url_begins_after_its_host() {
+        for (url, path) in [
+            ("https://example.com/loggia", "/loggia"),
+            ("http://[2001:db8::1]:8080/a/b", "/a/b"),
+            ("https://example.com", ""),
+            ("/loggia", "/loggia"),
+            ("", ""),
+        ] {
+            assert_eq!(BaseUrl::Told(url.into()).path(), path, "{url}");
+        }
+        assert_eq!(BaseUrl::Unknown.path(), "");
+        assert_eq!(BaseUrl::Host(HeaderValue::from_static("example.com")).path(), "");
     }
 }

@@ -20,9 +20,13 @@ pub(crate) fn complete(headers: &mut HeaderMap, cors: &Cors, asked: Option<Asked
     unless_told(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if let Some(own) = headers.insert(header::VARY, cors.vary()).next() {
-        let both = [cors.vary().as_bytes(), b", ", own.as_bytes()].concat();
-        headers.insert(header::VARY, HeaderValue::from_bytes(&both).unwrap_or(own));
+    let own = headers.insert(header::VARY, cors.vary());
+    let joined = |vary: Option<HeaderValue>, own: HeaderValue| {
+        let vary = vary.unwrap_or_else(|| cors.vary());
+        HeaderValue::from_bytes(&[vary.as_bytes(), b", ", own.as_bytes()].concat()).ok()
+    };
+    if let Some(vary) = own.fold(None, joined) {
+        headers.insert(header::VARY, vary);
     }
     if let Some(asked) = asked {
         asked.tell(cors, headers);

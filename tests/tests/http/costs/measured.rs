@@ -73,7 +73,7 @@ impl Measured {
     /// Creates a world on a new store of that kind.
     pub(super) async fn on(store: Store) -> Self {
         let (fixture, way) = match store {
-            Store::Memory => panic!("nothing is asked in SQL there"),
+            Store::Memory | Store::Mounted => panic!("nothing is asked in SQL there"),
             Store::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
                 let file = folder.path().join("loggia.db");

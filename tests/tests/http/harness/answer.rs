@@ -12,6 +12,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) bytes: Vec<u8>,
+    /// The path that the application is mounted at, or nothing.
+    pub(crate) mounted_at: &'static str,
 }
 
 impl fmt::Debug for Answer {
@@ -39,8 +41,23 @@ impl Answer {
     /// Returns the path of the created resource. `Location` must be an absolute URL of the service.
     #[track_caller]
     pub(crate) fn location(&self) -> Option<&str> {
-        let url = self.header("location");
-        url.map(|url| url.strip_prefix(BASE).unwrap_or_else(|| panic!("Location is no URL of ours: {self}")))
+        self.header("location").map(|url| self.path_of(url))
+    }
+
+    /// Returns the path with the query that a link leads to, if there is one. The link must be an absolute URL of the service.
+    #[track_caller]
+    pub(crate) fn link(&self, relation: &str) -> Option<String> {
+        let end = format!(">; rel=\"{relation}\"");
+        let mut links = self.header("link").unwrap_or_else(|| panic!("no links: {self}")).split(", ");
+        links
+            .find_map(|link| link.strip_suffix(&end)?.strip_prefix('<'))
+            .map(|url| self.path_of(url).to_owned())
+    }
+
+    #[track_caller]
+    fn path_of<'a>(&self, url: &'a str) -> &'a str {
+        let path = url.strip_prefix(BASE).and_then(|path| path.strip_prefix(self.mounted_at));
+        path.unwrap_or_else(|| panic!("{url} is no URL of ours: {self}"))
     }
 
     #[track_caller]
@@ -63,7 +80,7 @@ impl Answer {
         let body = self.json();
         let code = body["code"].as_str().unwrap_or_else(|| panic!("no code: {self}"));
         let request_id = self.header("x-request-id").unwrap_or_else(|| panic!("no id: {self}"));
-        assert_eq!(body["type"], json!(format!("/docs/errors/{code}")), "{self}");
+        assert_eq!(body["type"], json!(format!("{}/docs/errors/{code}", self.mounted_at)), "{self}");
         assert_eq!(body["status"], json!(self.status), "{self}");
         assert_eq!(body["request_id"], json!(request_id), "{self}");
         assert_eq!(body["instance"], json!(format!("urn:loggia:request:{request_id}")), "{self}");

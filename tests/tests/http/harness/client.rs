@@ -4,8 +4,9 @@ use std::future::IntoFuture;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use actix_web::App;
 use actix_web::body::to_bytes;
-use actix_web::dev::Service as _;
+use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, init_service};
 use loggia_http::HttpApp;
@@ -19,14 +20,36 @@ pub(crate) const BASE: &str = "http://loggia.example.com";
 
 type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
+/// The path that applications are mounted at.
+pub(crate) const MOUNT: &str = "/apps/loggia";
+
 /// The application, ready to be called.
 #[derive(Clone)]
-pub(crate) struct Service(Rc<dyn Fn(TestRequest) -> Pending<Answer>>);
+pub(crate) struct Service {
+    call: Rc<dyn Fn(TestRequest) -> Pending<Answer>>,
+    mounted_at: &'static str,
+}
 
 impl Service {
+    /// Returns the application alone.
     pub(crate) async fn new(app: HttpApp) -> Self {
-        let service = Rc::new(init_service(loggia_http::application(app)).await);
-        Self(Rc::new(move |request| {
+        Self::of(init_service(loggia_http::application(app)).await, "")
+    }
+
+    /// Returns the application mounted in another one.
+    pub(crate) async fn mounted(app: HttpApp) -> Self {
+        let mount = loggia_http::mount(MOUNT, app).expect("a path");
+        Self::of(init_service(App::new().service(mount)).await, MOUNT)
+    }
+
+    /// Returns an application whose API is mounted at that path.
+    pub(crate) fn of<S>(service: S, mounted_at: &'static str) -> Self
+    where
+        S: actix_web::dev::Service<actix_http::Request, Response = ServiceResponse, Error = actix_web::Error>
+            + 'static,
+    {
+        let service = Rc::new(service);
+        let call = Rc::new(move |request: TestRequest| -> Pending<Answer> {
             let service = service.clone();
             Box::pin(async move {
                 let response = service.call(request.to_request()).await.expect("an answer");
@@ -36,9 +59,20 @@ impl Service {
                 let headers =
                     headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
                 let bytes = to_bytes(response.into_body()).await.expect("a body").to_vec();
-                Answer { status, headers, bytes }
+                Answer { status, headers, bytes, mounted_at: "" }
             })
-        }))
+        });
+        Self { call, mounted_at }
+    }
+
+    /// Returns the same service, with the API that is mounted at that path.
+    pub(crate) fn below(&self, mounted_at: &'static str) -> Self {
+        Self { mounted_at, ..self.clone() }
+    }
+
+    /// Sends a request to the application around the API, whose responses no document describes.
+    pub(crate) async fn outside(&self, request: TestRequest) -> Answer {
+        (self.call)(request).await
     }
 }
 
@@ -124,11 +158,15 @@ impl IntoFuture for Request {
 
     fn into_future(self) -> Pending<Answer> {
         let Self { service, method, path, headers, body } = self;
-        // A URL from a response is used unchanged; its host goes into the header.
-        let path = path.strip_prefix(BASE).unwrap_or(&path).to_owned();
+        // A URL from a response is used unchanged; its host goes into the header. A path is one of the API.
+        let target = match path.strip_prefix(BASE) {
+            Some(target) => target.to_owned(),
+            None => format!("{}{path}", service.mounted_at),
+        };
+        let path = target.strip_prefix(service.mounted_at).unwrap_or(&target).to_owned();
         let name = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request =
-            TestRequest::with_uri(&path).method(name).insert_header(("Host", &BASE["http://".len()..]));
+            TestRequest::with_uri(&target).method(name).insert_header(("Host", &BASE["http://".len()..]));
         for (name, value) in headers {
             request = request.append_header((name, value));
         }
@@ -136,7 +174,7 @@ impl IntoFuture for Request {
             request = request.set_payload(body.clone());
         }
         Box::pin(async move {
-            let answer = (service.0)(request).await;
+            let answer = Answer { mounted_at: service.mounted_at, ..(service.call)(request).await };
             documented::check(&Asked { method: &method, target: &path, body: body.as_deref() }, &answer);
             answer
         })

@@ -17,6 +17,15 @@ fn description() -> String {
     text
 }
 
+/// The note in the document of an API whose host authenticates the callers.
+const HOST_AUTHENTICATES: &str = "The application that serves this API authenticates its callers itself, and reads no API key. Where this document speaks of the API key of a request, read: the user who is signed in to that application. Every operation refuses a user who has no access there with 403 `NO_ACCESS_TO_ORGANIZATION`.\n\n";
+
+/// Returns the description of an API whose host authenticates the callers.
+pub(super) fn description_with_callers() -> String {
+    const HEADING: &str = "## Authentication\n\n";
+    description().replacen(HEADING, &[HEADING, HOST_AUTHENTICATES].concat(), 1)
+}
+
 pub(super) fn info() -> Value {
     json!({
         "title": "Loggia",

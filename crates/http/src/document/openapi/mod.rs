@@ -4,6 +4,7 @@
 //! - `parameters`, `answers` and `refusals` make the parts of an operation, `paths` and `info` the rest.
 
 mod answers;
+mod edition;
 mod examples;
 mod headers;
 mod info;
@@ -14,6 +15,8 @@ mod shared;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use edition::Edition;
 
 use std::sync::OnceLock;
 
@@ -48,10 +51,13 @@ pub fn document() -> Value {
 /// Returns the document's text, which is the same wherever it is shown.
 pub fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        let text = serde_json::to_string_pretty(&document()).unwrap_or_default();
-        escape_noncharacters(&text) + "\n"
-    })
+    TEXT.get_or_init(|| written(&document()))
+}
+
+/// Returns the text of a document.
+pub(crate) fn written(document: &Value) -> String {
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    escape_noncharacters(&text) + "\n"
 }
 
 /// Escapes the noncharacters in patterns, since many programs fail on unescaped ones.

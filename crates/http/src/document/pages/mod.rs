@@ -20,7 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::document::openapi;
+use crate::document::openapi::{self, Edition};
 use crate::pipeline::endpoint::Service;
 use crate::pipeline::preconditions::Preconditions;
 use crate::pipeline::router::Route;
@@ -45,17 +45,23 @@ pub(crate) struct Page {
 }
 
 /// Returns the document or page that a service shows, or `None` for one that shows none.
-pub(crate) fn page(service: Service, route: &Route) -> Option<Result<Page, Problem>> {
+pub(crate) fn page(service: Service, route: &Route, edition: Edition) -> Option<Result<Page, Problem>> {
     let value = route.values.first().map_or("", String::as_str);
     Some(match service {
         Service::Document => {
-            static DOCUMENT: OnceLock<Page> = OnceLock::new();
-            let made = || Page::new("application/json", Bytes::from_static(openapi::text().as_bytes()));
-            Ok(DOCUMENT.get_or_init(made).clone())
+            static DOCUMENTS: [OnceLock<Page>; 3] = [const { OnceLock::new() }; 3];
+            let text = || match edition {
+                Edition::Alone => Bytes::from_static(openapi::text().as_bytes()),
+                Edition::Mounted | Edition::MountedWithCallers => {
+                    openapi::written(&edition.document()).into()
+                }
+            };
+            Ok(DOCUMENTS[edition as usize].get_or_init(|| Page::new("application/json", text())).clone())
         }
         Service::Reference => {
-            static PAGE: OnceLock<Page> = OnceLock::new();
-            Ok(PAGE.get_or_init(|| Page::html(reference::page(&openapi::document()))).clone())
+            static PAGES: [OnceLock<Page>; 3] = [const { OnceLock::new() }; 3];
+            let made = || Page::html(reference::page(&edition.document()));
+            Ok(PAGES[edition as usize].get_or_init(made).clone())
         }
         Service::TryPage => Ok(swagger_ui::page()),
         Service::TryFile => swagger_ui::file(value).ok_or_else(Problem::not_found),

@@ -29,7 +29,7 @@ pub(crate) fn claim(
     let writes = caller.ability.included().contains(&Ability::Write);
     let names_something = path.iter().all(|value| OrganizationId::parse(value).is_ok());
     (writes && names_something).then(|| Claim {
-        operation: format!("{} {}", operation.method, request.path()),
+        operation: format!("{} {}", operation.method, request.match_info().unprocessed()),
         key,
         fingerprint: fingerprint(request, body),
     })
