@@ -14,7 +14,7 @@ use crate::workspace;
 ///
 /// Cargo compiles a dependency with the features that all packages of one call ask for together. With this package they are the same as
 /// for the workspace, so that what was compiled for the workspace is not compiled once more.
-pub(super) const UNIFIED: &str = "unified";
+const UNIFIED: &str = "unified";
 
 /// The workspace.
 pub(super) struct Alone {
