@@ -10,6 +10,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-demo", "loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
     // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
+    // The client knows the service by its published document alone.
+    ("loggia-client", &[]),
     ("loggia-demo", &["loggia-domain"]),
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain", "loggia-serve"]),
@@ -35,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-testkit"]),
     ("loggia-bench", &[]),
+    ("loggia-client", &[]),
     ("loggia-demo", &["loggia-testkit"]),
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
@@ -46,7 +49,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-sqlite", &["loggia-testkit"]),
     ("loggia-testkit", &["loggia-domain"]),
     ("loggia-testpg", &[]),
-    ("loggia-tests", &["loggia", "loggia-domain", "loggia-http", "loggia-sqlite"]),
+    ("loggia-tests", &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-sqlite"]),
     ("xtask", &[]),
 ];
 
