@@ -9,7 +9,7 @@ pub(crate) fn cases() -> Cases {
     for revision in [1, 2, 7, u64::MAX] {
         cases.add(format!("revision {revision} is any"), Expected::Any.admits(revision), true);
         for expected in [vec![], vec![1], vec![2, 7], vec![7, 2], vec![u64::MAX], vec![1, 2, 7]] {
-            let is_one = expected.iter().any(|one| *one == revision);
+            let is_one = expected.contains(&revision);
             let name = format!("revision {revision} is one of {expected:?}");
             cases.add(name, Expected::OneOf(expected).admits(revision), is_one);
         }

@@ -94,13 +94,22 @@ macro_rules! record {
 
 /// Returns the record's columns as a select list, each qualified by the alias of its table.
 pub fn select_list<'a, R: Record, F: Fn(&'static str) -> &'a str>(alias: F) -> impl Display {
-    fmt::from_fn(move |f| {
-        for (i, column) in R::COLUMNS.iter().copied().enumerate() {
+    SelectList { columns: R::COLUMNS, alias }
+}
+
+struct SelectList<F> {
+    columns: &'static [&'static str],
+    alias: F,
+}
+
+impl<'a, F: Fn(&'static str) -> &'a str> Display for SelectList<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, column) in self.columns.iter().copied().enumerate() {
             let separator = if i == 0 { "" } else { ", " };
-            write!(f, "{separator}{}.{column}", alias(column))?;
+            write!(f, "{separator}{}.{column}", (self.alias)(column))?;
         }
         Ok(())
-    })
+    }
 }
 
 /// A row whose columns are read from left to right.

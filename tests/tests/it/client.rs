@@ -52,7 +52,7 @@ fn an_account_accepts_an_invitation_once_and_joins_the_roster(home: Home) {
             NewInvitation::new("grace@example.com").role(OrganizationRole::Viewer).projects(joins);
         let issued = ada.invitations(organization).create(&invitation).await.unwrap();
         let listed = ada.invitations(organization).list().page().await.unwrap();
-        assert_eq!(listed.records, [issued.record.clone()]);
+        assert_eq!(listed.records, std::slice::from_ref(&issued.record));
 
         let outside = grace.organizations().get(organization).await.unwrap_err();
         assert_eq!(outside.code(), Some(&ProblemCode::NotFound));

@@ -50,7 +50,7 @@ impl Pair {
             let aside = Arc::new(open(&pair.database).await);
             ports.push(intercept::store(sound.clone(), Arc::new(Unlocked { aside, keys })));
         }
-        Self::of(ports.try_into().ok().expect("two"), pair.clock, pair.database)
+        Self::of(ports.try_into().expect("two"), pair.clock, pair.database)
     }
 
     fn of(ports: [Ports; 2], clock: Arc<TestClock>, database: TestDatabase) -> Self {

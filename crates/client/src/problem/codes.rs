@@ -99,6 +99,8 @@ open_enum! {
         StoreUnavailable = "STORE_UNAVAILABLE",
         /// The service does not know whether the request was carried out.
         OutcomeUnknown = "OUTCOME_UNKNOWN",
+        /// The store of the instance lacks what the request needs, such as API keys or idempotency keys.
+        NotSupported = "NOT_SUPPORTED",
         /// An internal error, which is a bug. The cause is in the log of the service, under the request's id.
         InternalError = "INTERNAL_ERROR",
     }

@@ -30,6 +30,10 @@ pub(super) struct Promise {
 }
 
 /// Returns every promise about one store.
+#[expect(
+    clippy::vec_init_then_push,
+    reason = "the pushes are generated, one for each promise of several lists"
+)]
 pub(super) fn all() -> Vec<Promise> {
     let mut all = Vec::new();
     crate::__promises! { core @values all core; }

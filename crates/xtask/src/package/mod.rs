@@ -21,7 +21,7 @@ use crate::postgres::Postgres;
 use crate::workspace;
 
 /// The packages that can be published, each after those that it depends on.
-const LIBRARIES: [&str; 9] = [
+const LIBRARIES: [&str; 10] = [
     "loggia-domain",
     "loggia-testkit",
     "loggia-migrations",
@@ -31,6 +31,7 @@ const LIBRARIES: [&str; 9] = [
     "loggia-postgres",
     "loggia-serve",
     "loggia-http",
+    "loggia-client",
 ];
 
 /// The packages that are of use in this repository only.
