@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loggia_domain::port::{Ports, StoreError};
+use loggia_domain::port::{Capability, Ports, StoreError};
 use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
@@ -33,6 +33,7 @@ enum Failure {
     Contended,
     Unavailable,
     OutcomeUnknown,
+    Unsupported,
     Corrupt,
     Failed,
     Panic,
@@ -44,6 +45,7 @@ impl Failure {
             Self::Contended => StoreError::Contended(Some(CAUSE.into())),
             Self::Unavailable => StoreError::Unavailable(Some(CAUSE.into())),
             Self::OutcomeUnknown => StoreError::OutcomeUnknown(Some(CAUSE.into())),
+            Self::Unsupported => StoreError::Unsupported(Capability::Keys),
             Self::Corrupt => StoreError::Corrupt(CAUSE.to_owned()),
             Self::Failed => StoreError::Failed(CAUSE.into()),
             Self::Panic => panic!("{CAUSE}"),
@@ -69,6 +71,7 @@ async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: Worl
         (Failure::Contended, 503, "BUSY"),
         (Failure::Unavailable, 503, "STORE_UNAVAILABLE"),
         (Failure::OutcomeUnknown, 503, "OUTCOME_UNKNOWN"),
+        (Failure::Unsupported, 501, "NOT_SUPPORTED"),
         (Failure::Corrupt, 500, "INTERNAL_ERROR"),
         (Failure::Failed, 500, "INTERNAL_ERROR"),
         (Failure::Panic, 500, "INTERNAL_ERROR"),
@@ -87,8 +90,8 @@ async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: Worl
         let told: Vec<_> =
             capture::all().into_iter().filter(|told| told.get("request_id") == Some(&id)).collect();
         let caused = told.iter().any(|told| told.get("cause").is_some_and(|cause| cause.contains(CAUSE)));
-        // Contention is not logged as a failure: the client tries again.
-        assert_eq!(caused, !matches!(failure, Failure::Contended), "{told:?}");
+        // Neither contention, after which the client tries again, nor a missing capability is logged as a failure.
+        assert_eq!(caused, !matches!(failure, Failure::Contended | Failure::Unsupported), "{told:?}");
     }
     assert_eq!(dump_but_keys(&world).await, before);
 }

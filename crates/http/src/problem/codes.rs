@@ -184,6 +184,9 @@ codes! {
     /// The service does not know whether the request was carried out.
     OUTCOME_UNKNOWN = SERVICE_UNAVAILABLE, "The outcome is unknown",
         "If the request had an Idempotency-Key, send it again with the same one. Otherwise, check first whether the change was written.";
+    /// The store of the instance lacks what the request needs, such as API keys or idempotency keys.
+    NOT_SUPPORTED = NOT_IMPLEMENTED, "The instance does not support this",
+        "Do without what `detail` names: for instance, send the request without `Idempotency-Key`. Nothing was written.";
     /// An internal error, which is a bug. The cause is in the log of the service, under the request's id.
     INTERNAL_ERROR = INTERNAL_SERVER_ERROR, "Internal server error",
         "This is a bug. Report it to the operator of the instance, with the `request_id`.";

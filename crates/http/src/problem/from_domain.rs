@@ -108,7 +108,10 @@ impl From<StoreError> for Problem {
                  not made twice. Otherwise, check before you try again.",
             )
             .caused_by(Some(Box::new(error))),
-            StoreError::Unsupported(_) | StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
+            StoreError::Unsupported(capability) => {
+                Self::new(Code::NOT_SUPPORTED, format!("This instance does not support {capability}."))
+            }
+            StoreError::Corrupt(_) | StoreError::Failed(_) => Self::internal(error),
         }
     }
 }

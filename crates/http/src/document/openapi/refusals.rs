@@ -94,6 +94,7 @@ pub(super) fn codes(operation: &Operation) -> Vec<Code> {
     if operation.takes_idempotency_key() {
         // A user who has lost the membership since the first request gets this instead of the stored response.
         codes.extend([C::IDEMPOTENCY_KEY_IN_USE, C::IDEMPOTENCY_KEY_REUSED, C::NO_ACCESS_TO_ORGANIZATION]);
+        codes.push(C::NOT_SUPPORTED);
     }
     if operation.body_rule() != BodyRule::None {
         codes.extend([C::INVALID_JSON, C::REQUEST_TIMEOUT, C::PAYLOAD_TOO_LARGE]);
