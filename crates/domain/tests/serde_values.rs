@@ -1,5 +1,5 @@
 //! The feature `serde`: values are the text or the number that they are, and are parsed on the way in.
-#![expect(clippy::expect_used, clippy::panic, reason = "the helpers of a test fail as loudly as the test")]
+#![expect(clippy::expect_used, clippy::panic, reason = "the helpers fail loudly, as the tests do")]
 
 use loggia_domain::event::{SubjectKind, Verb};
 use loggia_domain::id::{DisplayNumber, InvalidId, OrganizationId, ProjectId, UserId};
