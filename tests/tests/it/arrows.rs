@@ -10,6 +10,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-demo", "loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
     // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
+    // The client knows the service by its published document alone.
+    ("loggia-client", &[]),
     ("loggia-demo", &["loggia-domain"]),
     ("loggia-domain", &[]),
     ("loggia-http", &["loggia-domain", "loggia-serve"]),
@@ -30,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia", &["loggia-testkit"]),
     ("loggia-bench", &[]),
+    ("loggia-client", &[]),
     ("loggia-demo", &["loggia-testkit"]),
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
@@ -39,7 +42,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-sqlite", &["loggia-testkit"]),
     ("loggia-testkit", &[]),
     ("loggia-testpg", &[]),
-    ("loggia-tests", &["loggia", "loggia-domain", "loggia-http", "loggia-sqlite"]),
+    ("loggia-tests", &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-sqlite"]),
     ("xtask", &[]),
 ];
 

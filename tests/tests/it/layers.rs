@@ -70,6 +70,20 @@ const LAYERS: &[(&str, &[&[&str]])] = &[
         ],
     ),
     (
+        "client",
+        &[
+            &["macros", "random"],
+            &["value"],
+            &["problem"],
+            &["error"],
+            &["call", "retry"],
+            &["body", "transport"],
+            &["client"],
+            &["list"],
+            &["v1", "v2", "service"],
+        ],
+    ),
+    (
         "serve",
         &[
             &["limits"],
