@@ -5,6 +5,7 @@
 mod arrows;
 mod binary;
 mod browser;
+mod client;
 mod commands;
 mod deleting_organizations;
 mod deployment;
