@@ -1,6 +1,11 @@
 //! The client against servers that these tests script: against the published document, and against faults.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers may fail as loudly as the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers may fail as loudly as the test"
+)]
 
 mod document;
 mod faults;
