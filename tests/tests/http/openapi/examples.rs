@@ -73,8 +73,14 @@ fn request(world: &World, endpoint: &Endpoint, id: &str) -> (Request, Option<Val
     }
 }
 
-/// Replaces the secrets of a body, since documents must not contain anything that looks like a secret.
+/// A cursor as clients see it. Those of the responses end with a code by the secret of their instance, which is another one each time.
+const CURSOR: &str = "AXsiYmFja3dhcmQiOmZhbHNlLCJ2YWx1ZSI6eyJuIjoxfSwiaWQiOiIwMTkzMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMzEiLCJzZWVuIjp7InJhbmsiOjEsInRvdGFsIjoyLCJwZXJfcGFnZSI6MX197xCvnQ_C9YwitsrocEo5Mw";
+
+/// Replaces the secrets of a body, since documents must not contain anything that looks like a secret, and its cursor.
 fn without_secret(mut body: Value) -> Value {
+    if let Some(cursor) = body.pointer_mut("/next_cursor").filter(|cursor| cursor.is_string()) {
+        *cursor = json!(CURSOR);
+    }
     for (pointer, prefix) in [("/data/key", "lga_"), ("/data/token", "lgi_"), ("/token", "lgi_")] {
         if let Some(secret) = body.pointer_mut(pointer).filter(|secret| secret.is_string()) {
             *secret = json!(format!("{prefix}{}", "0".repeat(49)));
