@@ -46,7 +46,7 @@ pub trait SpaceRows {
 /// The rows of projects.
 #[async_trait]
 pub trait ProjectRows: Send {
-    /// Returns the next number for a project of the scope, starting at 1, like [`OrganizationRows::next_member_number`].
+    /// Returns the next number for a project of the scope, starting at 1, like [`super::OrganizationRows::next_member_number`].
     async fn next_project_number(&mut self, scope: Scope) -> Result<DisplayNumber, StoreError>;
 
     /// Inserts a project with an empty roster.
@@ -84,7 +84,7 @@ pub trait ProjectRows: Send {
 #[async_trait]
 pub trait RosterRows: Send {
     /// Reserves `count` consecutive numbers for new memberships of the roster, and returns the first, like
-    /// [`OrganizationRows::next_member_number`]. Locks the project.
+    /// [`super::OrganizationRows::next_member_number`]. Locks the project.
     async fn next_membership_numbers(
         &mut self,
         scope: Scope,
