@@ -49,7 +49,7 @@ pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What the version of the record must be.
+/// The version that the record must have.
 #[derive(Clone, Debug)]
 pub(crate) enum Condition {
     Match(ETag),

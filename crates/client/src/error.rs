@@ -1,4 +1,4 @@
-//! What can go wrong with a call.
+//! The errors of calls.
 
 use std::time::Duration;
 
@@ -52,11 +52,11 @@ pub enum Error {
     UnexpectedResponse {
         /// The HTTP status.
         status: u16,
-        /// What is unexpected.
+        /// The part of the response that is unexpected.
         reason: String,
         /// The beginning of the body: at most 200 characters, none of a response that has a secret.
         excerpt: String,
-        /// How long to wait before another request, if the response said so in `Retry-After`.
+        /// The time to wait before another request, if the response has `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// The server redirects. The client follows no redirect, since it would carry the API key elsewhere.

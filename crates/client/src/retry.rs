@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::random::random;
 
-/// How often and for how long a call is tried.
+/// The limits on repeated attempts at a call: their number and their total time.
 ///
 /// Retried are connections that fail, timeouts, and the statuses 408, 425, 429, 500, 502, 503 and 504; a 409 `IDEMPOTENCY_KEY_IN_USE` only
 /// if an earlier attempt of this call may be the request in flight. The pause before the retry number n is random between zero and

@@ -150,7 +150,7 @@ fn refused(reply: Reply, headers: &HeaderMap, is_write: bool) -> Failure {
     let is_problem = media_type(headers) == Some("application/problem+json");
     let problem = is_problem.then(|| reply.json::<Problem>().ok()).flatten();
     let Some(mut problem) = problem else {
-        // What a proxy says does not tell what the service has done.
+        // A proxy's response does not tell what the service has done.
         return foreign(&reply, headers, repeat, is_write && status >= 500);
     };
     problem.retry_after = reply.retry_after;

@@ -53,7 +53,7 @@ use crate::text::TextError;
 use crate::user::MemberRefused;
 
 literals! {
-    /// What a host does about an error.
+    /// The kind of an error, by which a host decides what to do about it.
     ///
     /// The set is closed, so that a host matches all of it: a further kind needs a decision of every host. Except for
     /// [`OutcomeUnknown`](Self::OutcomeUnknown), nothing was written.

@@ -1,4 +1,4 @@
-//! Who may do what: each action by each standing, with a key that may write and one that may only read.
+//! The policy: each action by each standing, with a key that may write and one that may only read.
 
 use loggia_domain::key::Ability;
 use loggia_domain::policy::{

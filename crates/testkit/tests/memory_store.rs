@@ -68,7 +68,7 @@ fn failing(methods: &'static [&'static [&'static str]]) -> Fixture {
     Fixture::new(intercept::views(intercept::store(ports, interceptor.clone()), interceptor))
 }
 
-/// What is tested of a store that lacks a capability uses no method of it.
+/// The tests of a store that lacks a capability call no method of it.
 macro_rules! without {
     ($($name:ident: $methods:expr, [$($without:ident),+];)+) => {$(
         mod $name {

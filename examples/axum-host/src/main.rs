@@ -33,7 +33,7 @@ use tokio::sync::RwLock;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-/// What all handlers share.
+/// The state that all handlers share.
 #[derive(Clone)]
 struct Host {
     loggia: Loggia,

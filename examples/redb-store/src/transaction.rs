@@ -40,7 +40,7 @@ pub fn on_disk<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, St
     })
 }
 
-/// What is read alike in both kinds of transactions.
+/// The reads that both kinds of transactions have alike.
 trait Read {
     fn record(&self, kind: &str, key: Key) -> Result<Option<Vec<u8>>, redb::Error>;
     fn records(&self, kind: &str, from: Key) -> Result<Vec<Vec<u8>>, redb::Error>;

@@ -93,7 +93,7 @@ fn members_are_added_changed_and_deactivated(home: Home) {
         assert_eq!((found.total, found.records.len()), (Some(2), 2));
         let alan = members.get(added[1].id).await.unwrap();
         assert_eq!(members.refresh(&alan).await.unwrap(), None);
-        // What a patch does not name stays; what it clears goes.
+        // A field that a patch does not name stays, and one that it clears goes.
         let changed =
             members.update(&alan, &MemberPatch::new().last_name("Turing").clear_username()).await.unwrap();
         assert_eq!(

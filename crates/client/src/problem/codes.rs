@@ -107,7 +107,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What is wrong with a field, a parameter or a header.
+    /// The reason why a field, a parameter or a header is refused.
     pub enum FieldCode {
         /// A required value is missing.
         Required = "REQUIRED",

@@ -30,14 +30,14 @@ record! {
         /// The invalid fields, parameters and headers, if the code is about them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub errors: Vec<FieldError>,
-        /// How long to wait before another request, if the service said so in `Retry-After`.
+        /// The time to wait before another request, if the response has `Retry-After`.
         #[serde(skip)]
         pub retry_after: Option<Duration>,
     }
 }
 
 record! {
-    /// What is wrong with one field, parameter or header.
+    /// The refusal of one field, parameter or header.
     pub struct FieldError {
         /// A JSON Pointer (RFC 6901) to the field of the body.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,7 +48,7 @@ record! {
         /// The name of the header.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub header: Option<String>,
-        /// What is wrong.
+        /// The reason.
         pub code: FieldCode,
         /// An explanation, for people.
         pub detail: String,

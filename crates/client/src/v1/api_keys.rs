@@ -24,7 +24,7 @@ record! {
         pub name: String,
         /// The beginning of the secret, by which a key is recognized.
         pub prefix: Option<String>,
-        /// What the key may do.
+        /// The ability of the key.
         pub ability: Ability,
         /// The organization that is the default scope of requests; `None` for the personal scope.
         pub default_organization_id: Option<OrganizationId>,
@@ -107,7 +107,7 @@ body! {
 }
 
 body! {
-    /// How an API key is replaced.
+    /// The options for replacing an API key.
     #[derive(Default)]
     #[serde(rename_all = "camelCase")]
     pub struct Rotation {

@@ -1,4 +1,4 @@
-//! What a space refers to, which a response contains if the request includes it.
+//! The relations of a space, which a response contains if the request includes them.
 
 use std::fmt;
 
@@ -134,7 +134,7 @@ record! {
         pub start_date: Option<Timestamp>,
         /// When the project ends.
         pub end_date: Option<Timestamp>,
-        /// Who sees the project.
+        /// The visibility of the project.
         pub visibility: Visibility,
         /// The time of creation.
         pub created_at: Timestamp,

@@ -21,7 +21,7 @@ record! {
         pub user: Oneself,
         /// The key of the request; `None` if the service knows its callers by other means.
         pub key: Option<OwnKey>,
-        /// What the key may do.
+        /// The ability of the key.
         pub abilities: Vec<Ability>,
         /// The scope of requests that name none.
         pub default_scope: AvailableScope,

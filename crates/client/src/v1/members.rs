@@ -132,7 +132,7 @@ open_enum! {
 }
 
 filter! {
-    /// Which members are listed, and in which order.
+    /// The filters and the order of a list of members.
     pub struct MemberFilter {
         /// Lists only members with this role.
         role: OrganizationRole = "role",

@@ -1,4 +1,4 @@
-//! What the caller may do.
+//! The permissions of the caller.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::call::Query;
 use crate::macros::{open_enum, record};
 use crate::value::{ProjectId, Scope, SpaceId};
 
-/// What permissions are about.
+/// The scope, project or space that permissions are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PermissionQuery {

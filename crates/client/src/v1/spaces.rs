@@ -141,7 +141,7 @@ open_enum! {
 }
 
 filter! {
-    /// Which spaces are listed, and in which order.
+    /// The filters and the order of a list of spaces.
     pub struct SpaceFilter {
         /// Lists the spaces of this scope; by default of the API key's.
         scope: Scope = "organizationId",

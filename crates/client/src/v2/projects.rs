@@ -32,7 +32,7 @@ record! {
         pub start_date: Option<Timestamp>,
         /// When the project ends.
         pub end_date: Option<Timestamp>,
-        /// Who sees the project.
+        /// The visibility of the project.
         pub visibility: Visibility,
         /// The time of creation.
         #[serde(rename = "createdAt")]
@@ -124,7 +124,7 @@ open_enum! {
 }
 
 filter! {
-    /// Which projects are listed, and in which order.
+    /// The filters and the order of a list of projects.
     pub struct ProjectFilter {
         /// Lists the projects of this scope; by default of the API key's.
         scope: Scope = "organization_id",

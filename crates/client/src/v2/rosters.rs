@@ -54,7 +54,7 @@ body! {
 }
 
 filter! {
-    /// Where a list of memberships begins.
+    /// The start of a list of memberships.
     pub struct RosterFilter {
         /// Begins at this page instead of the first, 1. It may begin at row 10 000 at most.
         page: u32 = "page",

@@ -174,7 +174,7 @@ impl fmt::Display for Assignee {
 }
 
 filter! {
-    /// Which tasks of a project are listed.
+    /// The filters of a list of a project's tasks.
     pub struct TaskFilter {
         /// Lists only tasks in this state.
         status: TaskStatus = "status",
@@ -186,7 +186,7 @@ filter! {
 }
 
 filter! {
-    /// Which tasks of the caller are listed.
+    /// The filters of a list of the caller's tasks.
     pub struct OwnTaskFilter {
         /// Lists the tasks of this scope; by default of the API key's.
         scope: Scope = "organization_id",

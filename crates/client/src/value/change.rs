@@ -1,8 +1,8 @@
-//! What a request says about a field that may be empty.
+//! The change of a field that may be empty.
 
 use serde::{Serialize, Serializer};
 
-/// What a request says about a field that may be empty.
+/// The change of a field that may be empty.
 ///
 /// A merge patch (RFC 7396) tells an absent field from a null one. Bodies of this crate begin with [`Leave`](Self::Leave) everywhere, so no
 /// field is cleared unless a program asks for it by name.

@@ -3,7 +3,7 @@
 use crate::macros::open_enum;
 
 open_enum! {
-    /// What an API key may do.
+    /// The ability of an API key.
     pub enum Ability {
         /// Reading.
         Read = "read",
@@ -73,7 +73,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Who sees a project of an organization.
+    /// The visibility of a project of an organization.
     pub enum Visibility {
         /// Every member of the organization.
         Organization = "organization",
@@ -97,7 +97,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What happens to the live keys that descend from a revoked API key.
+    /// The treatment of the live keys that descend from a revoked API key.
     pub enum Descendants {
         /// They are revoked with it.
         Revoke = "revoke",

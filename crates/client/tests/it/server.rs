@@ -23,7 +23,7 @@ impl Received {
     }
 }
 
-/// What the server does with a request.
+/// The reaction of the server to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Response {

@@ -1,4 +1,4 @@
-//! What the read side returns: records together with those that they refer to.
+//! The results of the read side: records together with those that they refer to.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

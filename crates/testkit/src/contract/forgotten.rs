@@ -47,7 +47,7 @@ pub(super) fn all() -> Vec<Promise> {
     all
 }
 
-/// What the default of a method does.
+/// The effect of the default of a method.
 #[derive(Clone, Copy)]
 enum Standing {
     /// It fails.

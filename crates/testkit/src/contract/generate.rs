@@ -10,7 +10,9 @@
 /// `instance`; any other name does not compile:
 ///
 /// ```compile_fail
-/// # async fn fresh() -> loggia_testkit::contract::Fixture { unimplemented!() }
+/// # async fn fresh() -> loggia_testkit::contract::Fixture {
+/// #     loggia_testkit::contract::Fixture::new(loggia_testkit::memory())
+/// # }
 /// loggia_testkit::store_contract!(fresh, without = [tasks]);
 /// ```
 #[macro_export]

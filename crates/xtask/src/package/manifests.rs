@@ -1,4 +1,4 @@
-//! What the manifest of a published package must say.
+//! The facts that the manifest of a published package must state.
 
 use anyhow::{Result, ensure};
 

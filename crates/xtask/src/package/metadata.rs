@@ -1,4 +1,4 @@
-//! What cargo tells about the packages of the workspace and their dependencies.
+//! Cargo's metadata of the workspace's packages and their dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! How often a host recognises callers, how many at once, and what happens if that fails.
+//! The recognition of callers by a host: its number, its concurrency, and its failures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -14,7 +14,7 @@ pub(super) struct Row {
     pub(super) operation: &'static str,
     /// The pointer to the part of the body that the call returns. `None` if it returns nothing of a JSON body.
     pub(super) root: Option<&'static str>,
-    /// Which of several schemas the body has.
+    /// The index of the schema that the body has, of several.
     pub(super) shape: usize,
     pub(super) call: fn(Client) -> Read,
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{DOCUMENT, resolved};
 
-/// How much is in a sample.
+/// The extent of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sample {
     /// Every field, none of them null.

@@ -1,4 +1,4 @@
-//! What the client sends, compared with the document.
+//! The requests of the client, compared with the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::{ALIASES, DOCUMENT, Operation, operations, resolved};
 use crate::KEY;
 use crate::server::Received;
 
-/// What all calls together have sent, by operation.
+/// The parts of requests that all calls together have sent, by operation.
 #[derive(Default)]
 pub(super) struct All(BTreeMap<&'static str, Sent>);
 

@@ -44,7 +44,7 @@ pub trait ReadRecords<R: Record> {
     /// Fails with [`StoreError`] if the store fails.
     fn list(&self, from: Key) -> Result<Vec<R>, StoreError>;
 
-    /// Returns the records with this id, whoever owns them, by ascending id of the owner.
+    /// Returns the records with this id of all owners, by ascending id of the owner.
     ///
     /// # Errors
     /// Fails with [`StoreError`] if the store fails.
@@ -145,7 +145,7 @@ pub trait Workspace:
 }
 
 crate::literal::literals! {
-    /// What is counted, and of what kind of record.
+    /// The kind of a counter, by the records that it numbers.
     Counter {
         /// The numbers of a scope's members.
         Members = "members",

@@ -1,4 +1,4 @@
-//! Which records a viewer finds.
+//! The records that a viewer finds.
 
 use uuid::Uuid;
 
@@ -61,7 +61,7 @@ pub(super) fn by_address(
     user.map_or(Ok(None), |user| rows.get(Key::alone(user.as_uuid())))
 }
 
-/// Returns a membership, whoever asks. A user's id is that of their personal scope, too, and names no organization.
+/// Returns a membership for any viewer. A user's id is that of their personal scope, too, and names no organization.
 pub(super) fn member(rows: &impl Snapshot, scope: Scope, user: UserId) -> Result<Option<Member>, StoreError> {
     let found: Option<Member> = get(rows, scope.id().as_uuid(), user.as_uuid())?;
     Ok(found.filter(|member| member.scope == scope))
