@@ -2,7 +2,9 @@
 
 mod client;
 mod engine;
+mod picture;
 mod server;
+mod sqlite_file;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -15,7 +17,9 @@ use tempfile::TempDir;
 
 pub(crate) use client::{Answer, TIMEOUT, answer, connect, head, request};
 pub(crate) use engine::{Engine, block_on, empty_database, on_every_engine};
+pub(crate) use picture::{Picture, await_the_end_of_its_sessions, note_all_uses};
 pub(crate) use server::Server;
+pub(crate) use sqlite_file::checked_copy;
 
 /// An empty folder in which the binary runs, as on a machine of its own.
 pub(crate) struct Home {

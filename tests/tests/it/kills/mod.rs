@@ -7,15 +7,17 @@
 //!
 //! The stored records are counted afterwards on a new connection, while the next process begins to serve.
 
-mod picture;
 mod turnstile;
 mod work;
 
 use std::sync::mpsc::channel;
 use std::thread;
 
-use crate::harness::{Answer, Engine, Home, Server, TIMEOUT, on_every_engine, request};
-use picture::{Picture, await_the_end_of_its_sessions, note_all_uses};
+use crate::harness::{
+    Answer, Engine, Home, Picture, Server, TIMEOUT, await_the_end_of_its_sessions, note_all_uses,
+    on_every_engine, request,
+};
+
 use turnstile::Turnstile;
 use work::{Order, Place, Work};
 

@@ -97,6 +97,7 @@ impl Work {
                 ("places on rosters", -2),
                 ("assigned tasks", -2),
                 ("changes of tasks", 2),
+                ("totals of lists", -2),
                 ("events", 5),
             ],
             Self::BulkAdd => vec![
@@ -104,6 +105,7 @@ impl Work {
                 ("members", 4),
                 ("members with access", 4),
                 ("numbers of members", 4),
+                ("totals of lists", 4),
                 ("events", 4),
             ],
             Self::Rotation => vec![("keys", 1), ("keys with an end", 1), ("events", 2)],

@@ -4,15 +4,19 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection};
 
-use crate::harness::{Engine, Home, block_on};
+use super::{Engine, Home, block_on};
 
-/// The counts: everything that the three operations change, and everything else that they could.
-const COUNTS: [(&str, &str); 13] = [
+/// The counts: everything that the writes of these tests change, and everything else that they could.
+const COUNTS: [(&str, &str); 20] = [
     ("users", "SELECT count(*) FROM users"),
     ("scopes", "SELECT count(*) FROM scopes"),
     ("members", "SELECT count(*) FROM members"),
     ("members with access", "SELECT count(*) FROM members WHERE active"),
+    ("spaces", "SELECT count(*) FROM spaces"),
+    ("changes of spaces", "SELECT CAST(coalesce(sum(revision), 0) AS bigint) FROM spaces"),
+    ("projects", "SELECT count(*) FROM projects"),
     ("places on rosters", "SELECT count(*) FROM project_members"),
+    ("tasks", "SELECT count(*) FROM tasks"),
     ("assigned tasks", "SELECT count(*) FROM tasks WHERE assignee_id IS NOT NULL"),
     ("changes of tasks", "SELECT CAST(coalesce(sum(revision), 0) AS bigint) FROM tasks"),
     ("keys", "SELECT count(*) FROM api_keys"),
@@ -20,6 +24,9 @@ const COUNTS: [(&str, &str); 13] = [
     ("revoked keys", "SELECT count(*) FROM api_keys WHERE revoked_at IS NOT NULL"),
     ("numbers of members", "SELECT CAST(sum(next_member_number) AS bigint) FROM scopes"),
     ("numbers of projects", "SELECT CAST(sum(next_project_number) AS bigint) FROM scopes"),
+    ("numbers of tasks", "SELECT CAST(coalesce(sum(next_task_number), 0) AS bigint) FROM projects"),
+    ("stored responses", "SELECT count(*) FROM stored_responses"),
+    ("totals of lists", "SELECT CAST(coalesce(sum(total), 0) AS bigint) FROM list_totals"),
     ("events", "SELECT count(*) FROM events"),
 ];
 
@@ -28,10 +35,10 @@ const NOTED: &str = "UPDATE api_keys SET last_used_at = 7258118400000000";
 
 /// The numbers of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Picture([i64; COUNTS.len()]);
+pub(crate) struct Picture([i64; COUNTS.len()]);
 
 impl Picture {
-    pub(super) fn of(home: &Home) -> Self {
+    pub(crate) fn of(home: &Home) -> Self {
         let url = home.database_url();
         let mut counts = [0; COUNTS.len()];
         /// Counts on a connection of its own.
@@ -54,7 +61,7 @@ impl Picture {
     }
 
     /// Returns the differences since then.
-    pub(super) fn since(&self, before: &Self) -> Vec<(&'static str, i64)> {
+    pub(crate) fn since(&self, before: &Self) -> Vec<(&'static str, i64)> {
         let differences = COUNTS.iter().zip(self.0.iter().zip(before.0));
         let differences = differences.map(|((what, _), (now, then))| (*what, now - then));
         differences.filter(|(_, difference)| *difference != 0).collect()
@@ -62,7 +69,7 @@ impl Picture {
 }
 
 /// Records a last use far in the future for every key.
-pub(super) fn note_all_uses(home: &Home) {
+pub(crate) fn note_all_uses(home: &Home) {
     let url = home.database_url();
     block_on(async {
         match home.engine() {
@@ -81,7 +88,7 @@ pub(super) fn note_all_uses(home: &Home) {
 }
 
 /// Waits until Postgres has noticed that a process is gone: until then its locks are held.
-pub(super) fn await_the_end_of_its_sessions(home: &Home) {
+pub(crate) fn await_the_end_of_its_sessions(home: &Home) {
     if home.engine() == Engine::Sqlite {
         return;
     }
