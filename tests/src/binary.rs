@@ -11,13 +11,18 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Returns the binary, built once for all tests of a process. Cargo tells its path only to tests of its own package, so cargo is called.
+/// Returns the binary, built once for all tests of a process, with the profile that `TEST_PROFILE` names or else without optimizations. Cargo
+/// tells its path only to tests of its own package, so cargo is called.
 ///
 /// # Panics
 /// Panics if the build fails.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a setting of the tests, which the program's settings do not concern"
+)]
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| built("dev"))
+    BINARY.get_or_init(|| built(std::env::var("TEST_PROFILE").as_deref().unwrap_or("dev")))
 }
 
 /// Returns the binary of a release, built with cargo's profile `dist` as in the image, for measurements.

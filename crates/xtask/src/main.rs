@@ -5,6 +5,7 @@ mod bench;
 mod bounded;
 mod conformance;
 mod counts;
+mod crash;
 mod package;
 mod pg;
 mod postgres;
@@ -63,6 +64,16 @@ enum Chore {
         #[arg(long)]
         update: bool,
     },
+    /// Kills the service with SIGKILL again and again under 32 writers, on a SQLite file and on a durable temporary Postgres, and compares
+    /// what is stored with what was acknowledged.
+    ///
+    /// This is a test, which `cargo xtask test` runs too, with a few kills of a build without optimizations. Here the build of the image is
+    /// killed, and the figures are written into docs/reliability.md.
+    Crash {
+        /// How often each store's process is killed
+        #[arg(long, default_value_t = 50)]
+        kills: u32,
+    },
     /// Compares the public interface of loggia-domain with the committed list, crates/domain/public-api.txt.
     Api {
         /// Write the list, to be reviewed as a diff and committed.
@@ -92,6 +103,7 @@ fn main() -> ExitCode {
         Chore::Pg { command } => pg::run(&command),
         Chore::Api { update } => api::run(update).map(done),
         Chore::Bench(args) => bench::run(&args).map(done),
+        Chore::Crash { kills } => crash::run(kills).map(done),
         Chore::Counts { update } => {
             postgres::Postgres::get().and_then(|postgres| counts::run(update, &postgres)).map(done)
         }
