@@ -10,14 +10,14 @@ use tokio::net::TcpStream;
 use crate::report::Report;
 use crate::server::Server;
 
-/// The time in which a connection must be closed: longer than an idle one may stay open.
+/// The time in which a connection must be closed: longer than a request may take to arrive.
 const TIMEOUT: Duration = Duration::from_secs(40);
 
-/// Sends a request with a valid one behind it. Returns everything that is received until the connection is closed, or `None` if it stays
-/// open.
+/// Sends a request with a valid one behind it, which asks for the end of the connection. Returns everything that is received until the
+/// connection is closed, or `None` if it stays open.
 async fn told(server: &Server, request: &str) -> Option<String> {
     let mut stream = TcpStream::connect(&server.address).await.expect("a connection");
-    let behind = "GET /livez HTTP/1.1\r\nHost: loggia.example.com\r\n\r\n";
+    let behind = "GET /livez HTTP/1.1\r\nHost: loggia.example.com\r\nConnection: close\r\n\r\n";
     // The server may close the connection before it has all of the request.
     let _ = stream.write_all(format!("{request}{behind}").as_bytes()).await;
     let mut answer = Vec::new();
