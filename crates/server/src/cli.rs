@@ -26,11 +26,14 @@ Getting started:
 An option with an environment variable can be set by either; the option takes precedence.
 The exit code is 0 on success, 1 if the command failed, and 2 on a usage error.";
 
+/// The version, with the commit that the program was built from if the build could find it out: see `build.rs`.
+const VERSION: &str = env!("LOGGIA_VERSION");
+
 /// Organizations, spaces, projects, members and tasks as one small, fast service
 ///
 /// Without a command, `loggia` does the same as `loggia serve`.
 #[derive(Debug, Parser)]
-#[command(name = "loggia", version, after_help = OVERVIEW, max_term_width = 110)]
+#[command(name = "loggia", version = VERSION, after_help = OVERVIEW, max_term_width = 110)]
 struct Cli {
     #[command(flatten)]
     settings: RawSettings,
