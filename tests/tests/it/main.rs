@@ -21,5 +21,6 @@ mod people;
 mod ports;
 mod retries;
 mod schema;
+mod settings;
 mod stopping;
 mod tour;

@@ -12,6 +12,7 @@ pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod routes;
 mod serve;
+pub(crate) mod settings;
 
 use std::net::SocketAddr;
 
@@ -65,7 +66,7 @@ impl Job {
     /// Checks the arguments of a command.
     pub(crate) fn check(command: Command, usage_errors: &mut UsageErrors) -> Option<Self> {
         Some(match command {
-            Command::Serve(listen) => Self::Serve(usage_errors.take(listen.listen)?),
+            Command::Serve(args) => Self::Serve(usage_errors.take(args.listen.listen)?),
             Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(usage_errors)?)),
             Command::Keys(command) => Self::Keys(command.check(usage_errors)?),
             Command::People(command) => Self::Person(Box::new(command.check(usage_errors)?)),
@@ -77,6 +78,8 @@ impl Job {
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
             Command::Healthcheck(listen) => Self::Healthcheck(usage_errors.take(listen.listen)?),
+            // It is carried out before, since it also tells the usage errors.
+            Command::Settings(_) => return None,
         })
     }
 
