@@ -13,6 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands::accounts::AccountsCommand;
 use crate::commands::bootstrap::BootstrapArgs;
 use crate::commands::demo::DemoArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::invitations::InvitationsCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
@@ -160,6 +161,17 @@ Examples:
   loggia settings --json | jq '.settings[] | select(.source.kind != \"built-in\")'
   loggia settings --check --config /etc/loggia/loggia.toml")]
     Settings(SettingsArgs),
+
+    /// Check the store, the machine and the settings, and say what to do about each finding
+    ///
+    /// Changes nothing, and may run beside a server with the same settings. Checks the schema version, the integrity of a file or the role,
+    /// row-level security, constraints and indexes of a database, the clock, the disk, permissions, the limit of open files, and settings
+    /// that contradict. The exit code is 1 if a finding is an error.
+    #[command(after_long_help = "\
+Examples:
+  loggia doctor
+  loggia doctor --json | jq -r '.findings[] | .severity + \": \" + .problem'")]
+    Doctor(DoctorArgs),
 }
 
 /// The arguments of `loggia serve`.
@@ -182,6 +194,7 @@ impl Command {
             }
             Self::Serve(_)
             | Self::Settings(_)
+            | Self::Doctor(_)
             | Self::Bootstrap(_)
             | Self::Keys(_)
             | Self::People(_)
@@ -199,6 +212,7 @@ impl Command {
         match self {
             Self::Serve(args) => Some(&mut args.listen),
             Self::Settings(args) => Some(&mut args.listen),
+            Self::Doctor(args) => Some(&mut args.listen),
             Self::Healthcheck(listen) => Some(listen),
             _ => None,
         }
@@ -252,7 +266,7 @@ impl Invocation {
                 Some(after) => *after = listen,
                 None => {
                     return Err(misplaced(
-                        "--listen is only for `loggia serve` and for commands about a server: healthcheck, settings",
+                        "--listen is only for `loggia serve` and for commands about a server: healthcheck, settings, doctor",
                     ));
                 }
             }

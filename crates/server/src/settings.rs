@@ -8,6 +8,7 @@ mod parse;
 mod serving;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use loggia_domain::policy::OrganizationCreation;
@@ -128,6 +129,8 @@ pub(crate) struct RawListen {
 pub(crate) struct Settings {
     /// The location of the data.
     pub(crate) database: Database,
+    /// The file that contains the database's URL, if one is used.
+    pub(crate) database_url_file: Option<PathBuf>,
     /// The filter and the format of the log.
     pub(crate) log: LogSettings,
     /// The callers who may create organizations over HTTP.
@@ -155,10 +158,13 @@ impl Settings {
         given: &Given,
         usage_errors: &mut UsageErrors,
     ) -> Option<Self> {
+        let mut database_url_file = None;
         let (url, connections) = match source {
             DatabaseSource::Common => {
                 let in_file =
                     raw.database_url_file.filter(|_| given.prefers("database_url_file", "database_url"));
+                database_url_file =
+                    in_file.as_ref().and_then(|_| given.get("database_url_file")?.text.clone());
                 (usage_errors.take(in_file.unwrap_or(raw.database_url)), raw.database_connections)
             }
             DatabaseSource::Migrate(url) => (usage_errors.take(url), raw.database_connections),
@@ -175,7 +181,13 @@ impl Settings {
         let creation = usage_errors.take(raw.organization_creation);
         let serving = raw.serving.check(usage_errors);
         let log = LogSettings { filter: filter?, format: format? };
-        Some(Self { database: database?, log, organization_creation: creation?, serving: serving? })
+        Some(Self {
+            database: database?,
+            database_url_file: database_url_file.map(PathBuf::from),
+            log,
+            organization_creation: creation?,
+            serving: serving?,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod deleting_organizations;
 mod deployment;
 mod descriptors;
+mod doctor;
 mod documents;
 mod durability;
 mod harness;

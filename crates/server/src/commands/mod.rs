@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 mod healthcheck;
 pub(crate) mod invitations;
 pub(crate) mod keys;
@@ -20,6 +21,7 @@ use accounts::AccountsJob;
 use anyhow::anyhow;
 use bootstrap::BootstrapJob;
 use demo::DemoJob;
+use doctor::DoctorJob;
 use invitations::InvitationsJob;
 use keys::KeysJob;
 use loggia_domain::id::OrganizationId;
@@ -60,6 +62,8 @@ pub(crate) enum Job {
     Openapi,
     /// `loggia healthcheck`
     Healthcheck(SocketAddr),
+    /// `loggia doctor`
+    Doctor(DoctorJob),
 }
 
 impl Job {
@@ -78,6 +82,7 @@ impl Job {
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
             Command::Healthcheck(listen) => Self::Healthcheck(usage_errors.take(listen.listen)?),
+            Command::Doctor(args) => Self::Doctor(args.check(usage_errors)?),
             // It is carried out before, since it also tells the usage errors.
             Command::Settings(_) => return None,
         })
@@ -107,6 +112,7 @@ impl Job {
             Self::Routes(args) => args.run(),
             Self::Openapi => openapi::run(),
             Self::Healthcheck(listen) => healthcheck::run(listen),
+            Self::Doctor(job) => job.run(settings).await,
         }
     }
 }
