@@ -20,6 +20,7 @@ use crate::commands::migrate::MigrateArgs;
 use crate::commands::organizations::OrganizationsCommand;
 use crate::commands::people::PeopleCommand;
 use crate::commands::routes::RoutesArgs;
+use crate::commands::service::ServiceCommand;
 use crate::commands::settings::SettingsArgs;
 use crate::settings::catalogue::{CONFIG, Catalogue};
 use crate::settings::file::SettingsFile;
@@ -172,6 +173,10 @@ Examples:
   loggia doctor
   loggia doctor --json | jq -r '.findings[] | .severity + \": \" + .problem'")]
     Doctor(DoctorArgs),
+
+    /// Install, watch and remove the program as a service of systemd
+    #[command(subcommand)]
+    Service(ServiceCommand),
 }
 
 /// The arguments of `loggia serve`.
@@ -188,7 +193,9 @@ impl Command {
     /// Returns the setting that names the command's database.
     pub(crate) fn database_source(&self, given: &Given) -> DatabaseSource {
         match self {
-            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) => DatabaseSource::Unused,
+            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) | Self::Service(_) => {
+                DatabaseSource::Unused
+            }
             Self::Migrate(args) => {
                 args.database.chosen(given).map_or(DatabaseSource::Common, DatabaseSource::Migrate)
             }

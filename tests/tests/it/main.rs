@@ -22,6 +22,7 @@ mod people;
 mod ports;
 mod retries;
 mod schema;
+mod service;
 mod settings;
 mod stopping;
 mod tour;

@@ -13,6 +13,7 @@ pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod routes;
 mod serve;
+pub(crate) mod service;
 pub(crate) mod settings;
 
 use std::net::SocketAddr;
@@ -29,6 +30,7 @@ use migrate::MigrateJob;
 use organizations::OrganizationsJob;
 use people::PersonJob;
 use routes::RoutesArgs;
+use service::ServiceCommand;
 
 use crate::cli::Command;
 use crate::settings::Settings;
@@ -64,6 +66,8 @@ pub(crate) enum Job {
     Healthcheck(SocketAddr),
     /// `loggia doctor`
     Doctor(DoctorJob),
+    /// `loggia service …`
+    Service(ServiceCommand),
 }
 
 impl Job {
@@ -83,6 +87,7 @@ impl Job {
             Command::Openapi => Self::Openapi,
             Command::Healthcheck(listen) => Self::Healthcheck(usage_errors.take(listen.listen)?),
             Command::Doctor(args) => Self::Doctor(args.check(usage_errors)?),
+            Command::Service(command) => Self::Service(command),
             // It is carried out before, since it also tells the usage errors.
             Command::Settings(_) => return None,
         })
@@ -113,6 +118,7 @@ impl Job {
             Self::Openapi => openapi::run(),
             Self::Healthcheck(listen) => healthcheck::run(listen),
             Self::Doctor(job) => job.run(settings).await,
+            Self::Service(command) => command.run(settings),
         }
     }
 }
