@@ -20,6 +20,7 @@ mod limits;
 mod packages;
 mod people;
 mod ports;
+mod proxies;
 mod retries;
 mod schema;
 mod service;
