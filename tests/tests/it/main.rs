@@ -17,6 +17,7 @@ mod harness;
 mod kills;
 mod layers;
 mod limits;
+mod operations;
 mod packages;
 mod people;
 mod ports;
