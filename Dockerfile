@@ -5,6 +5,8 @@ FROM rust:1.95-slim-bookworm AS build
 ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /src
 COPY . .
+# What `loggia --version` tells, since the repository is not copied: `--build-arg LOGGIA_COMMIT=$(git rev-parse HEAD)`.
+ARG LOGGIA_COMMIT=
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     cargo build --locked --profile dist --package loggia && sh docker/image-root.sh target/dist/loggia /image
 

@@ -24,12 +24,14 @@
 //!   sessions that read in a context.
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
+//! - `examine`: checks a store for an operator.
 //! - `store` and `views`: the two ports.
 //!
 //! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
 
 mod columns;
 mod error;
+mod examine;
 pub mod limits;
 mod read;
 mod rows;
@@ -43,7 +45,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use loggia_sql::SchemaVersion;
+pub use examine::examine;
+pub use loggia_sql::{Examination, Finding, SchemaVersion, Severity};
 pub use schema::migration::migrate;
 pub use sessions::connection::{InvalidUrl, PostgresOptions};
 pub use sessions::open_error::OpenError;

@@ -1,18 +1,30 @@
 //! The command line: the commands, their options and their help.
 
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::accounts::AccountsCommand;
 use crate::commands::bootstrap::BootstrapArgs;
 use crate::commands::demo::DemoArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::invitations::InvitationsCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::organizations::OrganizationsCommand;
 use crate::commands::people::PeopleCommand;
 use crate::commands::routes::RoutesArgs;
+use crate::commands::service::ServiceCommand;
+use crate::commands::settings::SettingsArgs;
+use crate::settings::catalogue::{CONFIG, Catalogue};
+use crate::settings::file::SettingsFile;
+use crate::settings::given::{Given, offer};
 use crate::settings::{DatabaseSource, RawListen, RawSettings};
 
 const OVERVIEW: &str = "\
@@ -23,15 +35,25 @@ Getting started:
   loggia routes             list the endpoints and who may call them
   loggia help keys create   show the help of a command
 
-An option with an environment variable can be set by either; the option takes precedence.
+An option with an environment variable can be set by either, or in the file loggia.toml by its key; the option takes precedence over
+the variable, and the variable over the file. `loggia settings` shows what is set, where, and what it means.
 The exit code is 0 on success, 1 if the command failed, and 2 on a usage error.";
+
+/// The version, with the commit that the program was built from if the build could find it out: see `build.rs`.
+const VERSION: &str = env!("LOGGIA_VERSION");
 
 /// Organizations, spaces, projects, members and tasks as one small, fast service
 ///
 /// Without a command, `loggia` does the same as `loggia serve`.
 #[derive(Debug, Parser)]
-#[command(name = "loggia", version, after_help = OVERVIEW, max_term_width = 110)]
+#[command(name = "loggia", version = VERSION, after_help = OVERVIEW, max_term_width = 110)]
 struct Cli {
+    /// The file with settings [default: loggia.toml in the working directory, if it exists]
+    ///
+    /// The file is TOML. Its keys are the names of the options with _ for -, such as database_url = "sqlite:///var/lib/loggia/loggia.db".
+    /// Unknown keys are errors.
+    #[arg(long, env = "LOGGIA_CONFIG", value_name = "FILE", global = true, help_heading = "Settings")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     settings: RawSettings,
     #[command(flatten)]
@@ -54,8 +76,9 @@ Examples:
   loggia serve
   loggia serve --listen 0.0.0.0:8080 --database-url sqlite:///var/lib/loggia/loggia.db
   LOGGIA_DATABASE_URL=postgres://loggia:password@127.0.0.1:5432/loggia loggia serve
-  LOGGIA_LOG=debug loggia serve")]
-    Serve(RawListen),
+  LOGGIA_LOG=debug loggia serve
+  loggia serve --check")]
+    Serve(ServeArgs),
 
     /// Create an organization, an account for its admin and an API key for the account
     ///
@@ -128,17 +151,57 @@ Examples:
     /// for the health check of a container.
     #[command(after_long_help = "Example:\n  loggia healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(RawListen),
+
+    /// Print each setting with its value, its source, its range and its meaning
+    ///
+    /// Reads flags, the environment and the settings file as `loggia serve` does, and opens no store. Passwords are not shown. The exit code
+    /// is 1 if a setting cannot be used.
+    #[command(after_long_help = "\
+Examples:
+  loggia settings
+  loggia settings --json | jq '.settings[] | select(.source.kind != \"built-in\")'
+  loggia settings --check --config /etc/loggia/loggia.toml")]
+    Settings(SettingsArgs),
+
+    /// Check the store, the machine and the settings, and say what to do about each finding
+    ///
+    /// Changes nothing, and may run beside a server with the same settings. Checks the schema version, the integrity of a file or the role,
+    /// row-level security, constraints and indexes of a database, the clock, the disk, permissions, the limit of open files, and settings
+    /// that contradict. The exit code is 1 if a finding is an error.
+    #[command(after_long_help = "\
+Examples:
+  loggia doctor
+  loggia doctor --json | jq -r '.findings[] | .severity + \": \" + .problem'")]
+    Doctor(DoctorArgs),
+
+    /// Install, watch and remove the program as a service of systemd
+    #[command(subcommand)]
+    Service(ServiceCommand),
+}
+
+/// The arguments of `loggia serve`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) listen: RawListen,
+    /// Check the settings and exit: with 0, or with 1 and all errors. Nothing is opened or started
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 impl Command {
     /// Returns the setting that names the command's database.
-    pub(crate) fn database_source(&self) -> DatabaseSource {
+    pub(crate) fn database_source(&self, given: &Given) -> DatabaseSource {
         match self {
-            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) => DatabaseSource::Unused,
+            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) | Self::Service(_) => {
+                DatabaseSource::Unused
+            }
             Self::Migrate(args) => {
-                args.migrate_database_url.clone().map_or(DatabaseSource::Common, DatabaseSource::Migrate)
+                args.database.chosen(given).map_or(DatabaseSource::Common, DatabaseSource::Migrate)
             }
             Self::Serve(_)
+            | Self::Settings(_)
+            | Self::Doctor(_)
             | Self::Bootstrap(_)
             | Self::Keys(_)
             | Self::People(_)
@@ -150,140 +213,80 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Returns the address to listen on, if the command has one.
+    fn listen(&mut self) -> Option<&mut RawListen> {
+        match self {
+            Self::Serve(args) => Some(&mut args.listen),
+            Self::Settings(args) => Some(&mut args.listen),
+            Self::Doctor(args) => Some(&mut args.listen),
+            Self::Healthcheck(listen) => Some(listen),
+            _ => None,
+        }
+    }
+}
+
 /// The parsed command line.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     /// The settings of every command.
     pub(crate) settings: RawSettings,
+    /// The texts of the settings, and where they come from.
+    pub(crate) given: Given,
     /// The command.
     pub(crate) command: Command,
 }
 
 impl Invocation {
-    /// Parses the command line and the environment. Ends the process for `--help`, and for a command line that clap rejects.
+    /// Parses the command line, the environment and the settings file. Ends the process for `--help`, and for a command line that clap
+    /// rejects.
     pub(crate) fn read() -> Self {
         Self::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
 
-    fn parse_from<T>(words: impl IntoIterator<Item = T>) -> Result<Self, clap::Error>
+    /// Parses a command line. The settings file is named by it or by the environment, so both are parsed once before the file is.
+    pub(crate) fn parse_from<T>(words: impl IntoIterator<Item = T>) -> Result<Self, clap::Error>
     where
-        T: Into<std::ffi::OsString> + Clone,
+        T: Into<OsString> + Clone,
     {
-        let mut matches = Cli::command().try_get_matches_from(words)?;
+        let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+        let catalogue = catalogue();
+        let mut matches = Cli::command().try_get_matches_from(&words)?;
+        let file = SettingsFile::find(matches.get_one::<PathBuf>(CONFIG).map(PathBuf::as_path), &catalogue);
+        if file.path.is_some() {
+            matches = offer(Cli::command(), &file).try_get_matches_from(&words)?;
+        }
+        let given = Given::new(&matches, file, &catalogue);
         let listen_before_command = matches.value_source("listen") == Some(ValueSource::CommandLine);
         let listen_after_command = matches.subcommand().is_some_and(|(_, after)| {
             after.try_contains_id("listen").is_ok()
                 && after.value_source("listen") == Some(ValueSource::CommandLine)
         });
-        let Cli { settings, listen, command } = Cli::from_arg_matches_mut(&mut matches)?;
-        let command = match command {
-            None => Command::Serve(listen),
-            Some(Command::Serve(_) | Command::Healthcheck(_))
-                if listen_before_command && listen_after_command =>
-            {
-                return Err(misplaced("--listen was given twice"));
-            }
-            Some(Command::Serve(_)) if listen_before_command => Command::Serve(listen),
-            Some(Command::Healthcheck(_)) if listen_before_command => Command::Healthcheck(listen),
-            Some(_) if listen_before_command => {
-                return Err(misplaced("--listen is for `loggia serve` and `loggia healthcheck` only"));
-            }
-            Some(command) => command,
+        let Cli { config: _, settings, listen, command } = Cli::from_arg_matches_mut(&mut matches)?;
+        let Some(mut command) = command else {
+            let command = Command::Serve(ServeArgs { listen, check: false });
+            return Ok(Self { settings, given, command });
         };
-        Ok(Self { settings, command })
+        if listen_before_command {
+            match command.listen() {
+                Some(_) if listen_after_command => return Err(misplaced("--listen was given twice")),
+                Some(after) => *after = listen,
+                None => {
+                    return Err(misplaced(
+                        "--listen is only for `loggia serve` and for commands about a server: healthcheck, settings, doctor",
+                    ));
+                }
+            }
+        }
+        Ok(Self { settings, given, command })
     }
+}
+
+/// Returns all settings.
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::of(&Cli::command())
 }
 
 fn misplaced(why: &'static str) -> clap::Error {
     Cli::command().error(ErrorKind::ArgumentConflict, why)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn listen(words: &[&str]) -> Option<String> {
-        let words = [&["loggia"], words].concat();
-        match Invocation::parse_from(words).ok()?.command {
-            Command::Serve(listen) | Command::Healthcheck(listen) => {
-                listen.listen.ok().map(|it| it.to_string())
-            }
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn without_a_command_it_serves() {
-        assert_eq!(listen(&["--listen", "127.0.0.1:1"]).as_deref(), Some("127.0.0.1:1"));
-        assert_eq!(listen(&["serve", "--listen", "127.0.0.1:2"]).as_deref(), Some("127.0.0.1:2"));
-        assert_eq!(listen(&["--listen", "127.0.0.1:3", "serve"]).as_deref(), Some("127.0.0.1:3"));
-    }
-
-    #[test]
-    fn a_health_check_asks_where_a_server_would_listen() {
-        assert_eq!(listen(&["healthcheck", "--listen", "127.0.0.1:4"]).as_deref(), Some("127.0.0.1:4"));
-        assert_eq!(listen(&["--listen", "127.0.0.1:5", "healthcheck"]).as_deref(), Some("127.0.0.1:5"));
-    }
-
-    #[test]
-    fn only_a_migration_knows_another_login() {
-        let url = "postgres://o@example.com/l";
-        let invocation =
-            Invocation::parse_from(["loggia", "migrate", "--migrate-database-url", url]).expect("understood");
-        let DatabaseSource::Migrate(Ok(database)) = invocation.command.database_source() else {
-            panic!("the login of the migration is not used");
-        };
-        assert_eq!(database.to_string(), "example.com:5432/l");
-        for words in [
-            ["loggia", "serve", "--migrate-database-url", url],
-            ["loggia", "--migrate-database-url", url, "migrate"],
-        ] {
-            assert_eq!(
-                Invocation::parse_from(words).expect_err("not understood").exit_code(),
-                2,
-                "{words:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_address_is_never_silently_ignored() {
-        for words in [
-            ["loggia", "--listen", "127.0.0.1:1", "migrate"].as_slice(),
-            &["loggia", "migrate", "--listen", "127.0.0.1:1"],
-            &["loggia", "--listen", "127.0.0.1:1", "serve", "--listen", "127.0.0.1:2"],
-            &["loggia", "--listen", "127.0.0.1:1", "healthcheck", "--listen", "127.0.0.1:2"],
-        ] {
-            let error = Invocation::parse_from(words.iter().copied()).expect_err("not understood");
-            assert_eq!(error.exit_code(), 2, "{words:?}");
-        }
-    }
-
-    #[test]
-    fn settings_may_stand_before_and_after_the_command() {
-        for words in [
-            ["loggia", "--database-url", "sqlite://x.db", "migrate"],
-            ["loggia", "migrate", "--database-url", "sqlite://x.db"],
-        ] {
-            let invocation = Invocation::parse_from(words).expect("understood");
-            assert_eq!(invocation.settings.database_url.map(|it| it.to_string()).as_deref(), Ok("x.db"));
-        }
-    }
-
-    #[test]
-    fn every_command_explains_itself() {
-        fn walk(command: &clap::Command) {
-            assert!(command.get_about().is_some(), "{}", command.get_name());
-            for argument in command.get_arguments() {
-                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
-            }
-            command.get_subcommands().for_each(walk);
-        }
-        walk(&Cli::command());
-    }
 }

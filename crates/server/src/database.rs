@@ -52,6 +52,15 @@ impl Database {
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
+    /// Parses the URL that a file contains, with or without an end of line behind it.
+    pub(crate) fn parse_in(path: &str) -> Result<Self, Unusable> {
+        match std::fs::read_to_string(path) {
+            Ok(url) => Self::parse(url.trim_end())
+                .or_else(|error| unusable(format!("names a file whose URL {error}"))),
+            Err(error) => unusable(format!("names a file that cannot be read: {error}")),
+        }
+    }
+
     /// Sets the number of sessions, if one is given. Fails if the database is a file.
     pub(crate) fn with_connections(self, connections: Option<Connections>) -> Result<Self, Unusable> {
         match (self, connections) {

@@ -20,8 +20,9 @@ use anyhow::Context;
 
 use crate::cli::Invocation;
 use crate::commands::Job;
+use crate::commands::settings::Review;
 use crate::settings::Settings;
-use crate::usage_errors::{UsageError, UsageErrors};
+use crate::usage_errors::UsageError;
 
 /// The allocator. A response takes many small allocations, made and freed by the same thread.
 #[global_allocator]
@@ -44,10 +45,13 @@ fn main() -> ExitCode {
 
 /// Checks all settings and arguments before anything is done.
 fn run(invocation: Invocation) -> anyhow::Result<()> {
-    let mut usage_errors = UsageErrors::default();
-    let source = invocation.command.database_source();
-    let settings = Settings::check(invocation.settings, source, &mut usage_errors);
-    let job = Job::check(invocation.command, &mut usage_errors);
+    if let Some(review) = Review::of(&invocation) {
+        return review.run();
+    }
+    let Invocation { settings, given, command } = invocation;
+    let mut usage_errors = given.usage_errors();
+    let settings = Settings::check(settings, command.database_source(&given), &given, &mut usage_errors);
+    let job = Job::check(command, &mut usage_errors);
     let (settings, job) = usage_errors.settle(settings.zip(job))?;
     telemetry::install(&settings.log, job.default_log_filter())?;
     // Not an actix system: units of work run on this runtime, which outlives the HTTP workers and has several threads.

@@ -1,10 +1,14 @@
-//! Settings from flags and the environment: parsed from texts into types, with all errors reported.
+//! Settings from flags, the environment and a file: parsed from texts into types, with all errors reported.
 
+pub(crate) mod catalogue;
+pub(crate) mod file;
+pub(crate) mod given;
 mod log;
 mod parse;
 mod serving;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use loggia_domain::policy::OrganizationCreation;
@@ -12,6 +16,7 @@ use loggia_domain::policy::OrganizationCreation;
 use crate::database::{Connections, Database, parse_connections};
 use crate::usage_errors::{Checked, UsageErrors, checked};
 
+use self::given::Given;
 pub(crate) use self::log::{LogFormat, LogSettings};
 use self::log::{parse_filter, parse_format};
 pub(crate) use self::serving::{RawServing, Serving};
@@ -38,6 +43,20 @@ pub(crate) struct RawSettings {
         global = true
     )]
     pub(crate) database_url: Checked<Database>,
+
+    /// A file that contains the database's URL, instead of --database-url [default: none]
+    ///
+    /// Keeps a password out of the command line and the environment, as the secrets of containers and of systemd do. Takes precedence over
+    /// --database-url if both are given in the same way.
+    #[arg(
+        long,
+        env = "LOGGIA_DATABASE_URL_FILE",
+        value_name = "FILE",
+        value_parser = checked(Database::parse_in),
+        global = true,
+        hide_short_help = true
+    )]
+    database_url_file: Option<Checked<Database>>,
 
     /// Number of sessions that this process opens on Postgres, half of them for writing, 2 to 1000 [default: 16]
     ///
@@ -110,6 +129,8 @@ pub(crate) struct RawListen {
 pub(crate) struct Settings {
     /// The location of the data.
     pub(crate) database: Database,
+    /// The file that contains the database's URL, if one is used.
+    pub(crate) database_url_file: Option<PathBuf>,
     /// The filter and the format of the log.
     pub(crate) log: LogSettings,
     /// The callers who may create organizations over HTTP.
@@ -134,24 +155,39 @@ impl Settings {
     pub(crate) fn check(
         raw: RawSettings,
         source: DatabaseSource,
+        given: &Given,
         usage_errors: &mut UsageErrors,
     ) -> Option<Self> {
+        let mut database_url_file = None;
         let (url, connections) = match source {
-            DatabaseSource::Common => (raw.database_url, raw.database_connections),
-            DatabaseSource::Migrate(url) => (url, raw.database_connections),
+            DatabaseSource::Common => {
+                let in_file =
+                    raw.database_url_file.filter(|_| given.prefers("database_url_file", "database_url"));
+                database_url_file =
+                    in_file.as_ref().and_then(|_| given.get("database_url_file")?.text.clone());
+                (usage_errors.take(in_file.unwrap_or(raw.database_url)), raw.database_connections)
+            }
+            DatabaseSource::Migrate(url) => (usage_errors.take(url), raw.database_connections),
             DatabaseSource::Unused => {
-                (Database::parse(DEFAULT_DATABASE).map_err(|error| error.to_string()), None)
+                (usage_errors.check("the database's default", Database::parse(DEFAULT_DATABASE)), None)
             }
         };
-        let database = usage_errors.take(url).zip(usage_errors.take_given(connections)).and_then(
-            |(database, connections)| usage_errors.check(CONNECTIONS, database.with_connections(connections)),
-        );
+        let database = url.zip(usage_errors.take_given(connections)).and_then(|(database, connections)| {
+            let database = database.with_connections(connections);
+            usage_errors.check_setting("database_connections", CONNECTIONS, database)
+        });
         let filter = usage_errors.take_given(raw.log);
         let format = usage_errors.take(raw.log_format);
         let creation = usage_errors.take(raw.organization_creation);
         let serving = raw.serving.check(usage_errors);
         let log = LogSettings { filter: filter?, format: format? };
-        Some(Self { database: database?, log, organization_creation: creation?, serving: serving? })
+        Some(Self {
+            database: database?,
+            database_url_file: database_url_file.map(PathBuf::from),
+            log,
+            organization_creation: creation?,
+            serving: serving?,
+        })
     }
 }
 
@@ -178,7 +214,7 @@ mod tests {
     fn all_mistakes_are_told_together() {
         let mut usage_errors = UsageErrors::default();
         let bad = raw(&["--database-url=mysql://x", "--log=inof", "--log-format=xml"]);
-        let settings = Settings::check(bad, DatabaseSource::Common, &mut usage_errors);
+        let settings = Settings::check(bad, DatabaseSource::Common, &Given::default(), &mut usage_errors);
         let listen = usage_errors.take(raw::<RawListen>(&["--listen=localhost"]).listen);
         let error = usage_errors.settle(settings.zip(listen)).expect_err("four usage_errors").to_string();
         for name in ["LOGGIA_DATABASE_URL", "LOGGIA_LOG)", "LOGGIA_LOG_FORMAT", "LOGGIA_LISTEN"] {
@@ -195,7 +231,7 @@ mod tests {
             "--log-format=json",
             "--organization-creation=operators",
         ]);
-        let settings = Settings::check(good, DatabaseSource::Common, &mut usage_errors);
+        let settings = Settings::check(good, DatabaseSource::Common, &Given::default(), &mut usage_errors);
         let listen = usage_errors.take(raw::<RawListen>(&["--listen=[::1]:0"]).listen);
         let (settings, listen) = usage_errors.settle(settings.zip(listen)).expect("no usage_error");
         assert_eq!(settings.database.to_string(), "/var/lib/l.db");
@@ -207,7 +243,7 @@ mod tests {
 
     fn told(words: &[&str], source: DatabaseSource) -> String {
         let mut usage_errors = UsageErrors::default();
-        let settings = Settings::check(raw(words), source, &mut usage_errors);
+        let settings = Settings::check(raw(words), source, &Given::default(), &mut usage_errors);
         match usage_errors.settle(settings) {
             Ok(settings) => settings.database.to_string(),
             Err(usage_errors) => usage_errors.to_string(),
@@ -259,6 +295,7 @@ mod tests {
     fn checked_url(url: &str) -> Checked<Database> {
         let command = MigrateArgs::augment_args(clap::Command::new("loggia"));
         let matches = command.get_matches_from(["loggia", "--migrate-database-url", url]);
-        MigrateArgs::from_arg_matches(&matches).expect("arguments").migrate_database_url.expect("a URL")
+        let args = MigrateArgs::from_arg_matches(&matches).expect("arguments");
+        args.database.chosen(&Given::default()).expect("a URL")
     }
 }

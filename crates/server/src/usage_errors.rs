@@ -1,13 +1,24 @@
 //! Usage errors: collected, so that all of them are reported together.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::{self, Display};
 
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 
-/// A parsed argument, or its usage error. The error names the argument and never repeats the text, which may hold a password.
-pub(crate) type Checked<T> = Result<T, String>;
+/// A parsed argument, or the reason why its text cannot be used.
+pub(crate) type Checked<T> = Result<T, Invalid>;
+
+/// The reason why the text of an argument cannot be used. It never repeats the text, which may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Invalid {
+    /// The id of the argument, which is also the key of a setting in the file.
+    id: String,
+    /// The name of the option and of its environment variable.
+    name: String,
+    why: String,
+}
 
 /// Returns a value parser that leaves the error to [`UsageErrors`]: clap itself would repeat the text, and stop at the first error.
 pub(crate) fn checked<T, E, F: Fn(&str) -> Result<T, E>>(parse: F) -> Checking<F> {
@@ -33,7 +44,11 @@ where
         text: &OsStr,
     ) -> Result<Self::Value, clap::Error> {
         let text = StringValueParser::new().parse_ref(command, argument, text)?;
-        Ok((self.0)(&text).map_err(|error| format!("{} {error}", argument.map(name_of).unwrap_or_default())))
+        Ok((self.0)(&text).map_err(|error| Invalid {
+            id: argument.map(|argument| argument.get_id().to_string()).unwrap_or_default(),
+            name: argument.map(name_of).unwrap_or_default(),
+            why: error.to_string(),
+        }))
     }
 }
 
@@ -48,15 +63,26 @@ fn name_of(argument: &Arg) -> String {
 
 /// The usage errors found so far.
 #[derive(Debug, Default)]
-pub(crate) struct UsageErrors(Vec<String>);
+pub(crate) struct UsageErrors {
+    errors: Vec<String>,
+    /// The reason why the text of an argument cannot be used, by the argument's id.
+    reasons: BTreeMap<String, String>,
+    /// The place of each setting that was taken from the file, by its key.
+    places: BTreeMap<String, String>,
+}
 
 impl UsageErrors {
+    /// Begins with the errors of the settings file, and with the place in it of each setting that was taken from it.
+    pub(crate) fn with_file(errors: Vec<String>, places: BTreeMap<String, String>) -> Self {
+        Self { errors, places, ..Self::default() }
+    }
+
     /// Returns the parsed value, or adds the error.
     pub(crate) fn check<T, E: Display>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err(error) => {
-                self.0.push(format!("{name} {error}"));
+                self.errors.push(format!("{name} {error}"));
                 None
             }
         }
@@ -77,7 +103,15 @@ impl UsageErrors {
 
     /// Returns the value of an argument, or adds its error.
     pub(crate) fn take<T>(&mut self, argument: Checked<T>) -> Option<T> {
-        argument.map_err(|error| self.0.push(error)).ok()
+        match argument {
+            Ok(value) => Some(value),
+            Err(Invalid { id, name, why }) => {
+                let name = self.places.get(&id).unwrap_or(&name);
+                self.errors.push(format!("{name} {why}"));
+                self.reasons.insert(id, why);
+                None
+            }
+        }
     }
 
     /// Returns the value of an optional argument, or adds its error. Returns `Some(None)` if it was not given.
@@ -85,13 +119,29 @@ impl UsageErrors {
         argument.map_or(Some(None), |argument| self.take(argument).map(Some))
     }
 
+    /// Checks a setting together with others: an error names its place in the file, or else its option and environment variable.
+    pub(crate) fn check_setting<T, E: Display>(
+        &mut self,
+        id: &str,
+        name: &str,
+        parsed: Result<T, E>,
+    ) -> Option<T> {
+        let (id, name) = (id.to_owned(), name.to_owned());
+        self.take(parsed.map_err(|error| Invalid { id, name, why: error.to_string() }))
+    }
+
+    /// Returns the reason why the text of an argument cannot be used, without the argument's name.
+    pub(crate) fn reason(&self, id: &str) -> Option<&str> {
+        self.reasons.get(id).map(String::as_str)
+    }
+
     /// Returns the checked value, or all usage errors if there are any.
     ///
     /// A value that could not be parsed is `None`, and then there is an error that says why.
     pub(crate) fn settle<T>(self, checked: Option<T>) -> Result<T, UsageError> {
         match checked {
-            Some(checked) if self.0.is_empty() => Ok(checked),
-            _ => Err(UsageError(self.0)),
+            Some(checked) if self.errors.is_empty() => Ok(checked),
+            _ => Err(UsageError(self.errors)),
         }
     }
 }
@@ -113,6 +163,11 @@ impl UsageError {
     /// Creates a usage error that was found only with the help of the store.
     pub(crate) fn new(usage_error: impl Into<String>) -> Self {
         Self(vec![usage_error.into()])
+    }
+
+    /// Returns the errors, each with the name of its argument.
+    pub(crate) fn all(&self) -> &[String] {
+        &self.0
     }
 }
 

@@ -15,6 +15,8 @@ use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, ServerFacts};
 use loggia_sqlite::SqliteStore;
 
 use crate::database::Database;
+#[cfg(unix)]
+pub(crate) use file::files_of_store;
 
 /// An open store.
 #[derive(Clone, Debug)]
@@ -132,10 +134,8 @@ impl OpenStore {
     /// Returns the number of file descriptors that the store needs, each reader and writer with all of its files.
     pub(crate) fn descriptors(&self) -> u64 {
         match &self.opened {
-            // A reader or writer has the file, its log and their index, and may have one for sorting; so may the connection of migrations.
-            Opened::Sqlite(store) => 4 * (u64::from(store.reader_count()) + 2),
-            // A new session may be opened while the one that it replaces is being closed.
-            Opened::Postgres { readers, writers, .. } => 2 * (u64::from(*readers) + u64::from(*writers)),
+            Opened::Sqlite(store) => descriptors_of_file(store.reader_count()),
+            Opened::Postgres { readers, writers, .. } => descriptors_of_sessions(*readers, *writers),
         }
     }
 
@@ -156,6 +156,18 @@ impl OpenStore {
             Opened::Postgres { store, .. } => store.close().await,
         }
     }
+}
+
+/// Returns the number of file descriptors that a file takes with that many readers.
+pub(crate) fn descriptors_of_file(readers: u32) -> u64 {
+    // A reader or writer has the file, its log and their index, and may have one for sorting; so may the connection of migrations.
+    4 * (u64::from(readers) + 2)
+}
+
+/// Returns the number of file descriptors that that many sessions take.
+pub(crate) fn descriptors_of_sessions(readers: u32, writers: u32) -> u64 {
+    // A new session may be opened while the one that it replaces is being closed.
+    2 * (u64::from(readers) + u64::from(writers))
 }
 
 /// Returns the limits for that many sessions. While half of the calls use a session, the other half wait for one; more calls would wait

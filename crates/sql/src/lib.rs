@@ -6,10 +6,12 @@
 //! - `rows`: one struct for the columns of each table, and its decoding. A row with a value that the domain rejects is reported as corrupt
 //!   (`corrupt`).
 //! - `views`: records with their relations, from joined rows.
+//! - `examination`: what `loggia doctor` checks in a store, and what it finds.
 //! - `scope`, `numbers`, `instance`, `window`: parameters, counts, the schema's version, and pages.
 
 mod columns;
 mod corrupt;
+mod examination;
 mod instance;
 mod numbers;
 mod rows;
@@ -22,6 +24,7 @@ pub use loggia_domain::port::StoreError;
 
 pub use columns::{AnyRow, Columns, FromColumns, Get, Record, Row, select_list};
 pub use corrupt::{RowName, Sound};
+pub use examination::{Examination, Finding, Severity};
 pub use instance::{SchemaVersion, instance_secret};
 pub use numbers::{count, integer, one_row};
 pub use rows::{

@@ -36,6 +36,7 @@
 //! - `schema`: migrations, and what a file holds before one.
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
+//! - `examine`: checks a store for an operator.
 //! - `store` and `views`: the two ports.
 //!
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
@@ -43,6 +44,7 @@
 
 mod columns;
 mod error;
+mod examine;
 pub mod limits;
 mod read;
 mod rows;
@@ -57,6 +59,7 @@ mod write;
 mod tests;
 
 pub use error::OpenError;
-pub use loggia_sql::SchemaVersion;
+pub use examine::examine;
+pub use loggia_sql::{Examination, Finding, SchemaVersion, Severity};
 pub use sessions::connection::SqliteOptions;
 pub use store::SqliteStore;

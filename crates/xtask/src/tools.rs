@@ -1,23 +1,32 @@
 //! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), valgrind, which
-//! counts instructions, and a browser with its WebDriver.
+//! counts instructions, a browser with its WebDriver, the proxies of `docs/operations/proxies`, and systemd's check of units.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// The programs, each with its Debian package. The package of the driver depends on the browser of the same version.
-const NEEDED: [(&str, &str); 5] = [
-    ("curl", "curl"),
-    ("jq", "jq"),
-    ("valgrind", "valgrind"),
-    ("chromium", "chromium"),
-    ("chromedriver", "chromium-driver"),
+/// The programs, each with the argument that it answers and its Debian package. The package of the driver depends on the browser of the
+/// same version.
+const NEEDED: [(&str, &str, &str); 8] = [
+    ("curl", "--version", "curl"),
+    ("jq", "--version", "jq"),
+    ("valgrind", "--version", "valgrind"),
+    ("chromium", "--version", "chromium"),
+    ("chromedriver", "--version", "chromium-driver"),
+    ("nginx", "-v", "nginx-light"),
+    ("haproxy", "-v", "haproxy"),
+    ("systemd-analyze", "--version", "systemd"),
 ];
 
 /// Installs missing programs if that needs no confirmation. Otherwise fails with the command that installs them.
 pub(crate) fn ensure() -> Result<()> {
-    let missing = NEEDED.into_iter().filter(|(program, _)| !answers(program, "--version"));
-    let (programs, packages): (Vec<&str>, Vec<&str>) = missing.unzip();
+    // Other systems have no units to check.
+    let is_needed = |program: &str| cfg!(target_os = "linux") || program != "systemd-analyze";
+    let missing = NEEDED
+        .into_iter()
+        .filter(|(program, argument, _)| is_needed(program) && !is_there(program, argument));
+    let (programs, packages): (Vec<&str>, Vec<&str>) =
+        missing.map(|(program, _, package)| (program, package)).unzip();
     if programs.is_empty() {
         return Ok(());
     }
@@ -91,6 +100,11 @@ fn advice(names: &str, is_there: impl Fn(&str) -> bool) -> String {
 pub(crate) fn answers(program: &str, argument: &str) -> bool {
     let quiet = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
+}
+
+/// Returns `true` if the program is installed, also where only the search path of root leads.
+fn is_there(program: &str, argument: &str) -> bool {
+    answers(program, argument) || answers(&format!("/usr/sbin/{program}"), argument)
 }
 
 fn is_root() -> bool {

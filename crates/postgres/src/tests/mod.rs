@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod errors;
+mod examine;
 mod key_lookup;
 mod migrations;
 mod plans;

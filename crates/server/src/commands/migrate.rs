@@ -6,13 +6,24 @@ use serde::Serialize;
 use crate::database::Database;
 use crate::output;
 use crate::settings::Settings;
+use crate::settings::given::Given;
 use crate::usage_errors::{Checked, checked};
 use crate::wiring::{self, Migrated, Place};
 
 /// The arguments of `loggia migrate`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct MigrateArgs {
-    /// The database, with a login that may change its schema, instead of --database-url
+    #[command(flatten)]
+    pub(crate) database: MigrateDatabaseArgs,
+    /// Print {"from","to"} instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// The database of a migration, if it is not that of the other commands.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MigrateDatabaseArgs {
+    /// The database, with a login that may change its schema, instead of --database-url [default: --database-url]
     ///
     /// In production the service's own login may not change the schema, and only `loggia migrate` knows this URL.
     #[arg(
@@ -22,10 +33,24 @@ pub(crate) struct MigrateArgs {
         value_parser = checked(Database::parse),
         hide_env_values = true
     )]
-    pub(crate) migrate_database_url: Option<Checked<Database>>,
-    /// Print {"from","to"} instead of text
-    #[arg(long)]
-    json: bool,
+    migrate_database_url: Option<Checked<Database>>,
+    /// A file that contains the URL, instead of --migrate-database-url [default: none]
+    #[arg(
+        long,
+        env = "LOGGIA_MIGRATE_DATABASE_URL_FILE",
+        value_name = "FILE",
+        value_parser = checked(Database::parse_in)
+    )]
+    migrate_database_url_file: Option<Checked<Database>>,
+}
+
+impl MigrateDatabaseArgs {
+    /// Returns the database that was given, or `None` if none was.
+    pub(crate) fn chosen(&self, given: &Given) -> Option<Checked<Database>> {
+        let in_file = self.migrate_database_url_file.clone();
+        let in_file = in_file.filter(|_| given.prefers("migrate_database_url_file", "migrate_database_url"));
+        in_file.or_else(|| self.migrate_database_url.clone())
+    }
 }
 
 /// A migration with valid arguments. The settings name its database.

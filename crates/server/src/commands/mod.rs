@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 mod healthcheck;
 pub(crate) mod invitations;
 pub(crate) mod keys;
@@ -12,6 +13,8 @@ pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod routes;
 mod serve;
+pub(crate) mod service;
+pub(crate) mod settings;
 
 use std::net::SocketAddr;
 
@@ -19,6 +22,7 @@ use accounts::AccountsJob;
 use anyhow::anyhow;
 use bootstrap::BootstrapJob;
 use demo::DemoJob;
+use doctor::DoctorJob;
 use invitations::InvitationsJob;
 use keys::KeysJob;
 use loggia_domain::id::OrganizationId;
@@ -26,6 +30,7 @@ use migrate::MigrateJob;
 use organizations::OrganizationsJob;
 use people::PersonJob;
 use routes::RoutesArgs;
+use service::ServiceCommand;
 
 use crate::cli::Command;
 use crate::settings::Settings;
@@ -59,13 +64,17 @@ pub(crate) enum Job {
     Openapi,
     /// `loggia healthcheck`
     Healthcheck(SocketAddr),
+    /// `loggia doctor`
+    Doctor(DoctorJob),
+    /// `loggia service …`
+    Service(ServiceCommand),
 }
 
 impl Job {
     /// Checks the arguments of a command.
     pub(crate) fn check(command: Command, usage_errors: &mut UsageErrors) -> Option<Self> {
         Some(match command {
-            Command::Serve(listen) => Self::Serve(usage_errors.take(listen.listen)?),
+            Command::Serve(args) => Self::Serve(usage_errors.take(args.listen.listen)?),
             Command::Bootstrap(args) => Self::Bootstrap(Box::new(args.check(usage_errors)?)),
             Command::Keys(command) => Self::Keys(command.check(usage_errors)?),
             Command::People(command) => Self::Person(Box::new(command.check(usage_errors)?)),
@@ -77,6 +86,10 @@ impl Job {
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
             Command::Healthcheck(listen) => Self::Healthcheck(usage_errors.take(listen.listen)?),
+            Command::Doctor(args) => Self::Doctor(args.check(usage_errors)?),
+            Command::Service(command) => Self::Service(command),
+            // It is carried out before, since it also tells the usage errors.
+            Command::Settings(_) => return None,
         })
     }
 
@@ -104,6 +117,8 @@ impl Job {
             Self::Routes(args) => args.run(),
             Self::Openapi => openapi::run(),
             Self::Healthcheck(listen) => healthcheck::run(listen),
+            Self::Doctor(job) => job.run(settings).await,
+            Self::Service(command) => command.run(settings),
         }
     }
 }

@@ -256,6 +256,31 @@ impl Serving {
         }
     }
 
+    /// Returns the URL under which clients reach the server, if it is set.
+    pub(crate) fn public_url(&self) -> Option<String> {
+        self.public_url.as_ref().map(ToString::to_string)
+    }
+
+    /// Returns `true` if a proxy is trusted.
+    pub(crate) fn has_trusted_proxies(&self) -> bool {
+        self.proxies != Networks::default()
+    }
+
+    /// Returns `true` if headers are allowed to pages of no origin.
+    pub(crate) fn has_cors_headers_without_origins(&self) -> bool {
+        self.headers != HeaderNames::default() && self.origins == Origins::default()
+    }
+
+    /// Returns the time in seconds for which an idle connection stays open.
+    pub(crate) fn keep_alive_seconds(&self) -> u64 {
+        self.keep_alive_seconds
+    }
+
+    /// Returns the time in seconds that a stop takes at most: the drain, requests in flight, and closing.
+    pub(crate) fn stop_seconds(&self, usual: ServerLimits) -> u64 {
+        self.drain_seconds + usual.shutdown_seconds + 1
+    }
+
     /// Returns the limits of each user.
     pub(crate) fn user_limits(&self) -> UserLimits {
         self.user_limits

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use loggia_sqlite::{SqliteOptions, SqliteStore};
 
+#[cfg(unix)]
+pub(crate) use access::files as files_of_store;
+
 use super::{Migrated, Place, cannot_use, wrong_schema};
 
 /// Opens the file. Creates it if there is none, and applies missing migrations.

@@ -27,7 +27,7 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Ope
 }
 
 /// Returns the last migration that this program knows.
-fn known_version() -> i64 {
+pub(crate) fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 

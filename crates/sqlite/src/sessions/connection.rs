@@ -130,7 +130,7 @@ impl SqliteOptions {
     }
 
     /// Returns the number of connections that read.
-    pub(crate) fn reader_count(&self) -> u32 {
+    pub fn reader_count(&self) -> u32 {
         self.readers
     }
 

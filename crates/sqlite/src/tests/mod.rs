@@ -3,6 +3,7 @@
 mod connections;
 mod cost;
 mod cost_own;
+mod examine;
 mod groups;
 mod long_reads;
 mod plans;

@@ -22,8 +22,9 @@ pub(super) struct Stage {
 }
 
 /// The instructions that are accepted (<https://docs.docker.com/reference/dockerfile/>).
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "FROM",
+    "ARG",
     "RUN",
     "CMD",
     "EXPOSE",

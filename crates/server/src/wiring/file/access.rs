@@ -65,7 +65,7 @@ fn tighten_as(user: u32, store: &Path) {
 }
 
 /// Returns the existing files of a store: the database, the write-ahead log, and its index.
-fn files(store: &Path) -> impl Iterator<Item = (PathBuf, Metadata)> {
+pub(crate) fn files(store: &Path) -> impl Iterator<Item = (PathBuf, Metadata)> {
     let beside = |end: &str| {
         let mut name = store.as_os_str().to_owned();
         name.push(end);
