@@ -1,6 +1,7 @@
 //! Settings from flags and the environment: parsed from texts into types, with all errors reported.
 
 mod log;
+mod monitoring;
 mod parse;
 mod serving;
 
@@ -14,6 +15,7 @@ use crate::usage_errors::{Checked, UsageErrors, checked};
 
 pub(crate) use self::log::{LogFormat, LogSettings};
 use self::log::{parse_filter, parse_format};
+pub(crate) use self::monitoring::{Monitoring, RawMonitoring};
 pub(crate) use self::serving::{RawServing, Serving};
 
 const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
@@ -86,6 +88,9 @@ pub(crate) struct RawSettings {
 
     #[command(flatten)]
     serving: RawServing,
+
+    #[command(flatten)]
+    monitoring: RawMonitoring,
 }
 
 /// The address to listen on, or its error.
@@ -116,6 +121,8 @@ pub(crate) struct Settings {
     pub(crate) organization_creation: OrganizationCreation,
     /// The settings of a server.
     pub(crate) serving: Serving,
+    /// The settings of metrics.
+    pub(crate) monitoring: Monitoring,
 }
 
 /// The setting that names a command's database.
@@ -150,8 +157,15 @@ impl Settings {
         let format = usage_errors.take(raw.log_format);
         let creation = usage_errors.take(raw.organization_creation);
         let serving = raw.serving.check(usage_errors);
+        let monitoring = raw.monitoring.check(usage_errors);
         let log = LogSettings { filter: filter?, format: format? };
-        Some(Self { database: database?, log, organization_creation: creation?, serving: serving? })
+        Some(Self {
+            database: database?,
+            log,
+            organization_creation: creation?,
+            serving: serving?,
+            monitoring: monitoring?,
+        })
     }
 }
 

@@ -1,17 +1,18 @@
 //! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), valgrind, which
-//! counts instructions, and a browser with its WebDriver.
+//! counts instructions, a browser with its WebDriver, and promtool, which checks metrics and alerts.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 /// The programs, each with its Debian package. The package of the driver depends on the browser of the same version.
-const NEEDED: [(&str, &str); 5] = [
+const NEEDED: [(&str, &str); 6] = [
     ("curl", "curl"),
     ("jq", "jq"),
     ("valgrind", "valgrind"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
+    ("promtool", "prometheus"),
 ];
 
 /// Installs missing programs if that needs no confirmation. Otherwise fails with the command that installs them.

@@ -16,6 +16,7 @@ mod harness;
 mod kills;
 mod layers;
 mod limits;
+mod monitoring;
 mod packages;
 mod people;
 mod ports;
