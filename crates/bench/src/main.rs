@@ -9,6 +9,7 @@ mod goals;
 mod growth;
 mod limit;
 mod machine;
+mod observed;
 mod open_loop;
 mod process;
 mod report;
@@ -33,6 +34,8 @@ enum Job {
     Run(run::RunArgs),
     /// Measure reads of stores of a thousand to a million tasks, alternating, and write the results
     Growth(growth::GrowthArgs),
+    /// Measure what metrics and traces cost, alternating
+    Observed(observed::ObservedArgs),
     /// Send one request to a running server repeatedly, in an open loop
     Open(by_hand::OpenArgs),
     /// Serve three reads with actix-web and sqlx, and nothing else
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Job::parse() {
         Job::Run(args) => run::run(&args),
         Job::Growth(args) => growth::run(&args),
+        Job::Observed(args) => observed::run(&args),
         Job::Open(args) => by_hand::open(&args),
         Job::Bare(args) => serve(bare::serve(args)),
         Job::Ceiling(args) => serve(bare::ceiling(args)),

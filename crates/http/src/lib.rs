@@ -42,6 +42,8 @@ pub use operation::Operation;
 pub use operation::description::BodyRule;
 pub use pipeline::endpoint::Endpoint;
 pub use pipeline::guest::NotRecognised;
+pub use pipeline::observation::{Arrival, Completed, Observer, ParentHeaders, Trace};
 pub use pipeline::response_size::ResponseSize;
 pub use pipeline::state::HttpApp;
+pub use pipeline::usage::HttpUsage;
 pub use server::{application, serve};

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::Caller;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
+use loggia_observe::usage::PoolUsage;
 use loggia_sql::SchemaVersion;
 use sqlx::{Connection, Row};
 
@@ -98,6 +99,11 @@ impl PostgresStore {
             fsync: row.try_get(1).map_err(store_error)?,
             login_is_superuser: row.try_get(2).map_err(store_error)?,
         })
+    }
+
+    /// Returns the use of the sessions: those that read, and those that write. It takes no statement.
+    pub fn pools(&self) -> [PoolUsage; 2] {
+        [self.readers.pool.usage("postgres_readers"), self.writers.pool.usage("postgres_writers")]
     }
 
     /// Waits for calls in flight and closes the sessions. Later calls fail as unavailable.

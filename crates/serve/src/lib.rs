@@ -24,5 +24,5 @@ mod serving;
 
 pub use exchange::{Exchange, Refusal};
 pub use limits::ServerLimits;
-pub use server::{CutOff, Server};
+pub use server::{ConnectionUsage, CutOff, Server};
 pub use serving::{Running, StopHandle, serve};

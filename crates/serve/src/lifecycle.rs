@@ -1,6 +1,6 @@
 //! The lifecycle of a server between its start and its end, and its open connections and requests in flight.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,8 @@ pub(crate) struct Lifecycle(Arc<Inner>);
 struct Inner {
     phase: watch::Sender<Phase>,
     connections: watch::Sender<usize>,
+    /// The connections that were closed at once, since no more were allowed.
+    refused_connections: AtomicU64,
     requests: AtomicUsize,
     last_request: Mutex<Option<Instant>>,
 }
@@ -45,6 +47,7 @@ impl Default for Lifecycle {
         Self(Arc::new(Inner {
             phase: watch::Sender::new(Phase::Serving),
             connections: watch::Sender::new(0),
+            refused_connections: AtomicU64::new(0),
             requests: AtomicUsize::new(0),
             last_request: Mutex::new(None),
         }))
@@ -75,6 +78,21 @@ impl Lifecycle {
     pub(crate) fn connection(&self) -> OpenConnection {
         self.0.connections.send_modify(|number| *number += 1);
         OpenConnection(self.clone())
+    }
+
+    /// Counts a connection that was closed at once.
+    pub(crate) fn refuse_connection(&self) {
+        self.0.refused_connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of open connections.
+    pub(crate) fn connections(&self) -> usize {
+        *self.0.connections.borrow()
+    }
+
+    /// Returns the number of connections that were closed at once.
+    pub(crate) fn refused_connections(&self) -> u64 {
+        self.0.refused_connections.load(Ordering::Relaxed)
     }
 
     pub(crate) fn request(&self) -> OpenRequest {

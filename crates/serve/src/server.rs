@@ -32,6 +32,17 @@ impl fmt::Display for CutOff {
 
 impl std::error::Error for CutOff {}
 
+/// The connections of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionUsage {
+    /// The connections that are open, spare ones included.
+    pub open: usize,
+    /// The greatest number of connections that serve every request.
+    pub max: usize,
+    /// The connections that were closed at once, since there were too many.
+    pub refused: u64,
+}
+
 /// The state that a server shares with the application that it serves. A clone shares the same counts.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -77,6 +88,15 @@ impl Server {
         )]
         let ended = tokio::time::timeout(timeout, self.tasks.wait()).await;
         ended.map_err(|_| self.cut_off())
+    }
+
+    /// Returns the use of the server's connections.
+    pub fn connections(&self) -> ConnectionUsage {
+        ConnectionUsage {
+            open: self.lifecycle.connections(),
+            max: self.limits.connections,
+            refused: self.lifecycle.refused_connections(),
+        }
     }
 
     /// Counts the work in flight.

@@ -58,6 +58,7 @@ where
         let connect = move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
             let Some(slot) = connections.admit(peer.map(|peer| peer.ip())) else {
+                lifecycle.refuse_connection();
                 // Closed without a response, since even a refusal would hold a descriptor for a while.
                 return ready(Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into())));
             };

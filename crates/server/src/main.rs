@@ -8,10 +8,14 @@ mod commands;
 mod database;
 mod descriptors;
 mod lifetime;
+mod metrics;
+mod observer;
 mod output;
 mod settings;
 mod telemetry;
+mod traces;
 mod usage_errors;
+mod version;
 mod wiring;
 
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub(crate) mod file;
 pub(crate) mod given;
 mod log;
+mod monitoring;
 mod parse;
 mod serving;
 
@@ -19,6 +20,7 @@ use crate::usage_errors::{Checked, UsageErrors, checked};
 use self::given::Given;
 pub(crate) use self::log::{LogFormat, LogSettings};
 use self::log::{parse_filter, parse_format};
+pub(crate) use self::monitoring::{Monitoring, RawMonitoring};
 pub(crate) use self::serving::{RawServing, Serving};
 
 const DEFAULT_DATABASE: &str = "sqlite://loggia.db";
@@ -105,6 +107,9 @@ pub(crate) struct RawSettings {
 
     #[command(flatten)]
     serving: RawServing,
+
+    #[command(flatten)]
+    monitoring: RawMonitoring,
 }
 
 /// The address to listen on, or its error.
@@ -137,6 +142,8 @@ pub(crate) struct Settings {
     pub(crate) organization_creation: OrganizationCreation,
     /// The settings of a server.
     pub(crate) serving: Serving,
+    /// The settings of metrics.
+    pub(crate) monitoring: Monitoring,
 }
 
 /// The setting that names a command's database.
@@ -180,6 +187,7 @@ impl Settings {
         let format = usage_errors.take(raw.log_format);
         let creation = usage_errors.take(raw.organization_creation);
         let serving = raw.serving.check(usage_errors);
+        let monitoring = raw.monitoring.check(usage_errors);
         let log = LogSettings { filter: filter?, format: format? };
         Some(Self {
             database: database?,
@@ -187,6 +195,7 @@ impl Settings {
             log,
             organization_creation: creation?,
             serving: serving?,
+            monitoring: monitoring?,
         })
     }
 }

@@ -11,9 +11,11 @@ use loggia_demo::Pace;
 use loggia_domain::port::Views;
 use loggia_domain::service::{Loggia, LoggiaBuilder};
 use loggia_http::Limits;
+use loggia_observe::usage::{PoolUsage, SizeCounts};
 use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, ServerFacts};
 use loggia_sqlite::SqliteStore;
 
+use self::file::FileSizes;
 use crate::database::Database;
 #[cfg(unix)]
 pub(crate) use file::files_of_store;
@@ -136,6 +138,38 @@ impl OpenStore {
         match &self.opened {
             Opened::Sqlite(store) => descriptors_of_file(store.reader_count()),
             Opened::Postgres { readers, writers, .. } => descriptors_of_sessions(*readers, *writers),
+        }
+    }
+
+    /// Returns the name of the store's engine.
+    pub(crate) const fn engine(&self) -> &'static str {
+        match &self.opened {
+            Opened::Sqlite(_) => "sqlite",
+            Opened::Postgres { .. } => "postgres",
+        }
+    }
+
+    /// Returns the use of the store's connections.
+    pub(crate) fn pools(&self) -> [PoolUsage; 2] {
+        match &self.opened {
+            Opened::Sqlite(store) => store.pools(),
+            Opened::Postgres { store, .. } => store.pools(),
+        }
+    }
+
+    /// Returns how many units of work were committed together, or `None` if each is committed by itself.
+    pub(crate) fn commit_groups(&self) -> Option<SizeCounts> {
+        match &self.opened {
+            Opened::Sqlite(store) => Some(store.commit_groups()),
+            Opened::Postgres { .. } => None,
+        }
+    }
+
+    /// Returns the sizes of the store's files, or `None` if it is a database on a server.
+    pub(crate) fn files(&self) -> Option<FileSizes> {
+        match &self.place {
+            Place::File(path) => Some(file::sizes(path)),
+            Place::Server(_) => None,
         }
     }
 

@@ -260,6 +260,7 @@ impl<'s> Told<'s> {
     }
 
     fn end(self) {
+        loggia_observe::statement(Some(self.text), self.begun);
         let (elapsed, bound) = (self.begun.elapsed(), self.bound);
         if elapsed >= SLOW {
             tracing::warn!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?bound }, "slow statement");

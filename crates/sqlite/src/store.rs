@@ -4,6 +4,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use loggia_domain::port::{Store, StoreError, UnitOfWork};
+use loggia_observe::usage::{PoolUsage, SizeCounts};
 use loggia_sql::SchemaVersion;
 use sqlx::{Connection, SqliteConnection};
 
@@ -85,6 +86,16 @@ impl SqliteStore {
     /// Returns the number of statements that may read at once; see [`SqliteOptions::readers`].
     pub fn reader_count(&self) -> u32 {
         self.readers.count()
+    }
+
+    /// Returns the use of the connections: those that read, and the one that writes. It takes no statement.
+    pub fn pools(&self) -> [PoolUsage; 2] {
+        [self.readers.usage(), self.writer.usage()]
+    }
+
+    /// Returns how many units of work were committed together, for all commits until now.
+    pub fn commit_groups(&self) -> SizeCounts {
+        self.writer.groups()
     }
 
     /// Waits for calls in flight and closes the file. Later calls fail as unavailable.

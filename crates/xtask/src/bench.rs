@@ -26,6 +26,9 @@ pub(crate) struct BenchArgs {
     /// Measure only growth: reads of stores of a thousand to a million tasks; with --quick of the two smallest only
     #[arg(long)]
     growth: bool,
+    /// Measure only what metrics and traces cost, on SQLite; write nothing
+    #[arg(long, conflicts_with_all = ["growth", "only", "document"])]
+    observed: bool,
 }
 
 /// The profile with which the image is built.
@@ -47,11 +50,26 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let bench = build(&root, "loggia-bench")?;
     std::fs::create_dir_all(root.join("target/bench"))?;
     let programs = Programs { root, loggia, bench };
+    if args.observed {
+        return observed(&programs, args.quick);
+    }
     let whole = args.document || !args.quick && args.only.is_none();
     if !args.growth {
         series(args, whole, &programs)?;
     }
     if args.growth || whole && !args.quick { growth(args, &programs) } else { Ok(()) }
+}
+
+/// Measures the service with metrics and traces beside the service without.
+fn observed(programs: &Programs, quick: bool) -> Result<()> {
+    let mut command = Command::new(&programs.bench);
+    command.arg("observed").arg("--loggia").arg(&programs.loggia);
+    if quick {
+        command.args(["--rounds", "3", "--seconds", "1"]);
+    }
+    let status = command.status().context("loggia-bench could not be started")?;
+    ensure!(status.success(), "loggia-bench ended with {status}");
+    Ok(())
 }
 
 /// Measures the service beside the programs that it is compared with.

@@ -1,5 +1,6 @@
 //! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), valgrind, which
-//! counts instructions, a browser with its WebDriver, the proxies of `docs/operations/proxies`, and systemd's check of units.
+//! counts instructions, a browser with its WebDriver, the proxies of `docs/operations/proxies`, systemd's check of units, and promtool, which
+//! checks metrics and alerts.
 
 use std::process::{Command, Stdio};
 
@@ -7,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 /// The programs, each with the argument that it answers and its Debian package. The package of the driver depends on the browser of the
 /// same version.
-const NEEDED: [(&str, &str, &str); 8] = [
+const NEEDED: [(&str, &str, &str); 9] = [
     ("curl", "--version", "curl"),
     ("jq", "--version", "jq"),
     ("valgrind", "--version", "valgrind"),
@@ -16,6 +17,7 @@ const NEEDED: [(&str, &str, &str); 8] = [
     ("nginx", "-v", "nginx-light"),
     ("haproxy", "-v", "haproxy"),
     ("systemd-analyze", "--version", "systemd"),
+    ("promtool", "--version", "prometheus"),
 ];
 
 /// Installs missing programs if that needs no confirmation. Otherwise fails with the command that installs them.

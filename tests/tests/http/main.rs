@@ -62,6 +62,7 @@ mod links;
 mod log_lines;
 mod long_reads;
 mod methods;
+mod observation;
 mod openapi;
 mod order_of_checks;
 mod overload;

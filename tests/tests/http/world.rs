@@ -143,6 +143,11 @@ impl World {
         service(self.store, app).await
     }
 
+    /// Returns `true` if the store runs statements: the one in memory has none.
+    pub(crate) fn has_statements(&self) -> bool {
+        matches!(self.store, Store::Sqlite | Store::Postgres)
+    }
+
     /// Returns the ports under the world, for tests that read the store directly or wrap it.
     pub(crate) fn ports(&self) -> Ports {
         Ports { clock: self.clock.clone(), ..self._fixture.ports.clone() }

@@ -7,23 +7,36 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Every dependency between crates of this workspace, in the code that ships.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("loggia", &["loggia-demo", "loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
+    (
+        "loggia",
+        &[
+            "loggia-demo",
+            "loggia-domain",
+            "loggia-http",
+            "loggia-observe",
+            "loggia-postgres",
+            "loggia-serve",
+            "loggia-sqlite",
+        ],
+    ),
     // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
     // The client knows the service by its published document alone.
     ("loggia-client", &[]),
     ("loggia-demo", &["loggia-domain"]),
     ("loggia-domain", &[]),
-    ("loggia-http", &["loggia-domain", "loggia-serve"]),
+    ("loggia-http", &["loggia-domain", "loggia-observe", "loggia-serve"]),
     // The SQL of the schemas, which a published store brings along.
     ("loggia-migrations", &[]),
-    ("loggia-postgres", &["loggia-domain", "loggia-migrations", "loggia-sql"]),
+    // What a request costs, which the layers below it write and the program reads.
+    ("loggia-observe", &[]),
+    ("loggia-postgres", &["loggia-domain", "loggia-migrations", "loggia-observe", "loggia-sql"]),
     // Cases of the rules alone: it has nothing but tests.
     ("loggia-rules", &[]),
     // The server under load knows no API.
     ("loggia-serve", &[]),
     ("loggia-sql", &["loggia-domain"]),
-    ("loggia-sqlite", &["loggia-domain", "loggia-migrations", "loggia-sql"]),
+    ("loggia-sqlite", &["loggia-domain", "loggia-migrations", "loggia-observe", "loggia-sql"]),
     ("loggia-testkit", &["loggia-domain"]),
     ("loggia-testpg", &[]),
     // The tests are programs of their own, and their shared code is a library, which cannot have dev-dependencies.
@@ -42,6 +55,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-migrations", &[]),
+    ("loggia-observe", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
     ("loggia-rules", &["loggia-domain"]),
     ("loggia-serve", &[]),
@@ -49,7 +63,10 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-sqlite", &["loggia-testkit"]),
     ("loggia-testkit", &["loggia-domain"]),
     ("loggia-testpg", &[]),
-    ("loggia-tests", &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-sqlite"]),
+    (
+        "loggia-tests",
+        &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-observe", "loggia-sqlite"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -19,6 +19,7 @@ mod harness;
 mod kills;
 mod layers;
 mod limits;
+mod monitoring;
 mod operations;
 mod packages;
 mod people;

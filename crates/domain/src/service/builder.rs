@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::execution::Setup;
+use super::execution::{Retries, Setup};
 use super::loggia::Loggia;
 use super::user_limits::UserLimits;
 use crate::policy::OrganizationCreation;
@@ -74,7 +74,8 @@ impl Loggia {
     /// and its read side may be different objects.
     pub fn on_ports(ports: Ports) -> LoggiaBuilder {
         let (organization_creation, user_limits) = (OrganizationCreation::Everyone, UserLimits::default());
-        LoggiaBuilder::from_setup(Setup { ports, organization_creation, user_limits })
+        let retries = Retries::default();
+        LoggiaBuilder::from_setup(Setup { ports, organization_creation, user_limits, retries })
     }
 
     /// Returns a builder with the ports, the rules and the limits of this service, for another one that differs in some of them.
@@ -121,7 +122,7 @@ impl<C, I, S> LoggiaBuilder<C, I, S> {
 
 impl LoggiaBuilder {
     fn from_setup(setup: Setup) -> Self {
-        let Setup { ports, organization_creation, user_limits } = setup;
+        let Setup { ports, organization_creation, user_limits, retries: _ } = setup;
         let Ports { store, views, clock, ids, secrets } = ports;
         Self { store, views, clock, ids, secrets, organization_creation, user_limits }
     }
@@ -131,7 +132,8 @@ impl LoggiaBuilder {
     pub fn build(self) -> Loggia {
         let Self { store, views, clock, ids, secrets, organization_creation, user_limits } = self;
         let ports = Ports { store, views, clock, ids, secrets };
-        Loggia { setup: Arc::new(Setup { ports, organization_creation, user_limits }) }
+        let retries = Retries::default();
+        Loggia { setup: Arc::new(Setup { ports, organization_creation, user_limits, retries }) }
     }
 }
 

@@ -42,6 +42,11 @@ impl Loggia {
         self.setup.now()
     }
 
+    /// Returns how many attempts at a use case followed one that the store had reported as contended, since this service was built.
+    pub fn retries(&self) -> u64 {
+        self.setup.retries.number()
+    }
+
     /// Succeeds if the store can be used.
     ///
     /// # Errors

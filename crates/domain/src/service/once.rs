@@ -53,7 +53,10 @@ impl Loggia {
             let outcome = self.try_once(&attempt, caller, claim, &work).await;
             // A refusal, and a stored response of another unit of work, may depend on rows that are not committed yet as well.
             match attempt.settled().await.and(outcome) {
-                Err(StoreError::Contended(_)) if tries < TRIES => tries += 1,
+                Err(StoreError::Contended(_)) if tries < TRIES => {
+                    tries += 1;
+                    attempt.is_repeated();
+                }
                 outcome => break outcome,
             }
         }

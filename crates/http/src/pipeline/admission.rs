@@ -9,7 +9,8 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
-use loggia_serve::admission::{Deadline, Permit, Tenant};
+use loggia_observe::{Stage, Timer};
+use loggia_serve::admission::{Deadline, FairSemaphore, Permit, Tenant};
 
 use crate::operation::Operation;
 use crate::operation::description::BodyRule;
@@ -44,10 +45,10 @@ pub(crate) async fn read_permits(
 ) -> Result<(ReadPermits, ResponseRoom), Problem> {
     let room = response_room(app, tenant, needs.memory, deadline).await?;
     let long_read = match needs.is_long {
-        true => Some(deadline.acquire(&app.long_reads, tenant, 1).await.ok_or_else(Problem::busy)?),
+        true => Some(acquire(&app.long_reads, tenant, 1, deadline).await?),
         false => None,
     };
-    let read = deadline.acquire(&app.reads, tenant, 1).await.ok_or_else(Problem::busy)?;
+    let read = acquire(&app.reads, tenant, 1, deadline).await?;
     Ok((ReadPermits { _read: read, _long_read: long_read }, room))
 }
 
@@ -79,7 +80,7 @@ pub(crate) async fn response_room(
         return Ok(None);
     }
     let units = response_units(app, memory);
-    deadline.acquire(&app.response_room, tenant, units).await.ok_or_else(Problem::busy).map(Some)
+    acquire(&app.response_room, tenant, units, deadline).await.map(Some)
 }
 
 /// Returns the units of memory for that many bytes, at most what one user may hold. On a host that gives less memory than the largest
@@ -88,13 +89,27 @@ fn response_units(app: &HttpApp, memory: usize) -> usize {
     memory.div_ceil(ROOM_UNIT).min(app.response_room.max_per_user())
 }
 
+/// Acquires permits. Only a call that has to wait is in the stage of the queue.
+async fn acquire(
+    semaphore: &FairSemaphore,
+    tenant: Tenant,
+    number: usize,
+    deadline: &mut Deadline,
+) -> Result<Permit, Problem> {
+    if let Some(permit) = semaphore.try_acquire(tenant, number) {
+        return Ok(permit);
+    }
+    let _queue = Timer::begin(Stage::Queue);
+    deadline.acquire(semaphore, tenant, number).await.ok_or_else(Problem::busy)
+}
+
 /// Acquires a permit to write.
 pub(crate) async fn write_permit(
     app: &HttpApp,
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Permit, Problem> {
-    deadline.acquire(&app.writes, tenant, 1).await.ok_or_else(Problem::busy)
+    acquire(&app.writes, tenant, 1, deadline).await
 }
 
 /// Acquires a permit to look up a key.
@@ -103,7 +118,7 @@ pub(crate) async fn authentication_permit(
     tenant: Tenant,
     deadline: &mut Deadline,
 ) -> Result<Permit, Problem> {
-    deadline.acquire(&app.authentications, tenant, 1).await.ok_or_else(Problem::busy)
+    acquire(&app.authentications, tenant, 1, deadline).await
 }
 
 /// Returns the problem of a read that was abandoned because it took too long.

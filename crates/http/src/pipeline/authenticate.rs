@@ -6,6 +6,7 @@ use loggia_domain::id::{KeyId, OrganizationId};
 use loggia_domain::key::{Caller, KeySecret};
 use loggia_domain::scope::Reach;
 use loggia_domain::service::{Acting, Authenticated};
+use loggia_observe::Observed;
 use loggia_serve::admission::{Deadline, Member, Tenant};
 use loggia_serve::client::Address;
 
@@ -15,6 +16,7 @@ use crate::pipeline::context::RequestContext;
 use crate::pipeline::guest;
 use crate::pipeline::router::Route;
 use crate::pipeline::state::HttpApp;
+use crate::pipeline::usage::LimitedRate;
 use crate::problem::{Code, Problem};
 use crate::wire::bearer;
 
@@ -117,7 +119,8 @@ async fn look_up(
 /// Counts a request if requests are limited, and stores the state of the limits for the response headers.
 fn count(app: &HttpApp, context: &RequestContext, caller: &Caller) -> Result<(), Problem> {
     if let Some(limits) = &app.rate_limits {
-        context.set_rate(limits.count(tenant(caller), app.loggia.now().micros())?);
+        let counted = limits.count(tenant(caller), app.loggia.now().micros());
+        context.set_rate(counted.inspect_err(|exceeded| app.rate_refusals.count(exceeded.into()))?);
     }
     Ok(())
 }
@@ -126,7 +129,10 @@ fn count_failure(request: &HttpRequest, app: &HttpApp, problem: Problem) -> Prob
     let address = Address::of_call(request, &app.server.proxies);
     match app.failures.take(address, app.loggia.now().micros()) {
         Ok(_) => problem,
-        Err(level) => Problem::too_many_failures(level),
+        Err(level) => {
+            app.rate_refusals.count(LimitedRate::InvalidKeys);
+            Problem::too_many_failures(level)
+        }
     }
 }
 
@@ -146,7 +152,8 @@ pub(crate) fn tenant(caller: &Caller) -> Tenant {
 /// Keeps a key that ends unless it is used, before its call goes on. The write completes even if the client goes away.
 async fn keep(app: &HttpApp, key: KeyId) -> Result<(), Problem> {
     let loggia = app.loggia.clone();
-    let kept = app.runtime.spawn(app.server.tasks.track_future(async move { loggia.keep_key(key).await }));
+    let keeping = Observed::current(async move { loggia.keep_key(key).await });
+    let kept = app.runtime.spawn(app.server.tasks.track_future(keeping));
     match kept.await {
         Ok(kept) => kept.map_err(Problem::from),
         Err(error) => Err(Problem::internal(error)),

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use loggia_domain::once::Claim;
 use loggia_domain::port::StoreError;
 use loggia_domain::service::Acting;
+use loggia_observe::{Observed, Stage, Timer};
 use loggia_serve::admission::{Deadline, Tenant};
 use loggia_serve::client::BaseUrl;
 use tracing::Instrument as _;
@@ -73,7 +74,9 @@ async fn prepare(
     context: &RequestContext,
     deadline: &mut Deadline,
 ) -> Result<Prepared, Problem> {
+    let timer = Timer::begin(Stage::Authenticate);
     let (caller, reading) = authenticate::caller(endpoint, route, request, app, context, deadline).await?;
+    drop(timer);
     context.notes.key(caller.key);
     let tenant = authenticate::tenant(&caller);
     let (body, room) = admission::body(request, payload, endpoint, app, tenant, deadline).await?;
@@ -195,7 +198,7 @@ async fn detached(
         reply.map(|answer| answer.in_room(room))
     });
     // The task's log events belong to the span of this call.
-    match deadline.within(app.runtime.spawn(work.in_current_span())).await {
+    match deadline.within(app.runtime.spawn(Observed::current(work.in_current_span()))).await {
         Some(Ok(reply)) => reply,
         Some(Err(error)) => Err(Problem::internal(error)),
         None => Err(StoreError::OutcomeUnknown(None).into()),

@@ -151,6 +151,10 @@ impl BodyRoom<'_> {
                 none.is_some()
             }
         };
-        if is_reserved { Ok(()) } else { Err(Problem::busy()) }
+        if is_reserved {
+            return Ok(());
+        }
+        self.semaphore.count_refusal();
+        Err(Problem::busy())
     }
 }

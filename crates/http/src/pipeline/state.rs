@@ -15,7 +15,9 @@ use crate::limits::{Limits, USERS_PER_ORGANIZATION_RATE};
 use crate::pipeline::guest::{Callers, Guest};
 use crate::pipeline::idempotency::InFlight;
 use crate::pipeline::key_usage::LastUsed;
+use crate::pipeline::observation::Observer;
 use crate::pipeline::readiness::Readiness;
+use crate::pipeline::usage::RateRefusals;
 use crate::wire::cursor::CursorKey;
 use crate::wire::response::ROOM_UNIT;
 
@@ -60,6 +62,10 @@ pub struct Shared {
     pub(crate) failures: Arc<Buckets<Address>>,
     /// The rate limits, or `None` if requests are not limited.
     pub(crate) rate_limits: Option<Arc<RateLimits>>,
+    /// The requests that were refused by a rate.
+    pub(crate) rate_refusals: Arc<RateRefusals>,
+    /// The observer of all requests, if the host wants metrics or traces.
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     /// The tenants of keys that were valid recently.
     pub(crate) known_keys: Arc<KnownSecrets>,
     /// The state of an API that another application serves; `None` under this crate's own server.
@@ -97,6 +103,8 @@ impl HttpApp {
             server: Server::new(limits.server, Cors::new(ALLOWED_HEADERS, EXPOSED_HEADERS)),
             failures: Arc::new(Buckets::new("failed-authentications", limits.failed_authentications)),
             rate_limits: limits.requests_per_minute.map(rate_limits),
+            rate_refusals: Arc::default(),
+            observer: None,
             known_keys: Arc::default(),
             guest: None,
             public_url: None,
@@ -133,6 +141,13 @@ impl HttpApp {
     #[must_use]
     pub fn with_headers_of_pages(mut self, headers: &HeaderNames) -> Self {
         self.cors_mut().allow_headers(headers);
+        self
+    }
+
+    /// Tells an observer of each request. By default nothing is measured.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
+        Arc::make_mut(&mut self.shared).observer = Some(observer);
         self
     }
 

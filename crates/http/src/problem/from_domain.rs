@@ -9,6 +9,7 @@ use loggia_domain::roster::RemovalRefused;
 use loggia_domain::service::{
     AuthenticationError, PermissionError, ProjectError, RosterError, SpaceError, TaskError,
 };
+use loggia_observe::StoreFailure;
 
 use crate::problem::validation::{Fault, ValidationErrors};
 use crate::problem::{Code, FaultCode, Problem};
@@ -90,8 +91,24 @@ impl From<PermissionError> for Problem {
     }
 }
 
+/// Returns the kind of a failure of the store, or `None` if the error is the caller's.
+fn failure(error: &StoreError) -> Option<StoreFailure> {
+    match error {
+        StoreError::Contended(_) => Some(StoreFailure::Contended),
+        StoreError::Unavailable(_) => Some(StoreFailure::Unavailable),
+        StoreError::UnknownCaller => None,
+        StoreError::OutcomeUnknown(_) => Some(StoreFailure::OutcomeUnknown),
+        StoreError::Unsupported(_) => Some(StoreFailure::Unsupported),
+        StoreError::Corrupt(_) => Some(StoreFailure::Corrupt),
+        StoreError::Failed(_) => Some(StoreFailure::Failed),
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let Some(failure) = failure(&error) {
+            loggia_observe::store_failed(failure);
+        }
         match error {
             StoreError::Contended(_) => {
                 Self::new(Code::BUSY, "A concurrent transaction conflicted with this one; nothing was written. Try again.")

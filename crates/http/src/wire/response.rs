@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION};
+use loggia_observe::{Stage, Timer};
 use loggia_serve::admission::Permit;
 use loggia_serve::client::BaseUrl;
 use loggia_serve::response::unread;
@@ -49,6 +50,7 @@ impl Answer {
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Reply {
+        let _serialize = Timer::begin(Stage::Serialize);
         let mut text = Text::new();
         serde_json::to_writer(&mut text, body).map_err(Problem::internal)?;
         Ok(Self::of(status, Vec::new(), Some(text)))

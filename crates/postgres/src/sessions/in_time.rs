@@ -7,7 +7,7 @@
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{Stream, TryStreamExt as _};
 use sqlx::postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo};
@@ -51,6 +51,17 @@ struct Steps<'e> {
     limit: Option<Duration>,
     /// Set only once a result is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// The time of the request, if a statement is to be counted for it.
+    begun: Option<Instant>,
+}
+
+impl Drop for Steps<'_> {
+    fn drop(&mut self) {
+        if let Some(begun) = self.begun {
+            // Without its text: some texts hold ids, see `Recognition`.
+            loggia_observe::statement(None, begun);
+        }
+    }
 }
 
 impl Stream for Steps<'_> {
@@ -77,7 +88,8 @@ impl<'c> Executor<'c> for InTime<'c> {
         'c: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        Box::pin(Steps { steps: self.connection.fetch_many(query), limit: self.limit, alarm: None })
+        let begun = loggia_observe::when_observed();
+        Box::pin(Steps { steps: self.connection.fetch_many(query), limit: self.limit, alarm: None, begun })
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>

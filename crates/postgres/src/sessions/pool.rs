@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use loggia_domain::port::StoreError;
+use loggia_observe::usage::{PoolUsage, Waiting};
+use loggia_observe::{Stage, Timer};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, raw_sql};
 use tokio::runtime::Handle;
@@ -45,6 +47,8 @@ struct Shared {
     closing: AtomicBool,
     /// The idle sessions, the one that has been idle for longest first.
     idle: Mutex<Vec<IdleSession>>,
+    /// The calls that wait for a session.
+    waiting: Waiting,
 }
 
 #[derive(Debug)]
@@ -71,12 +75,21 @@ impl Pool {
             permits: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS))),
             closing: AtomicBool::new(false),
             idle: Mutex::default(),
+            waiting: Waiting::default(),
         }))
     }
 
     /// Returns the maximum number of sessions.
     pub(crate) fn size(&self) -> u32 {
         self.0.size
+    }
+
+    /// Returns how many sessions are in use, idle and waited for.
+    pub(crate) fn usage(&self, name: &'static str) -> PoolUsage {
+        let max = usize::try_from(self.0.size).unwrap_or(Semaphore::MAX_PERMITS);
+        let used = max.saturating_sub(self.0.permits.available_permits());
+        let idle = self.0.idle().len();
+        PoolUsage { name, max, used, idle, waiting: self.0.waiting.number() }
     }
 
     /// Returns what is known of changes of the schema.
@@ -95,6 +108,7 @@ impl Pool {
         {
             return Ok(self.give_out(idle.session.lock_owned().await, idle.opened, permit));
         }
+        let _queue = (self.0.waiting.begin(), Timer::begin(Stage::Queue));
         let mut last_failure = None;
         #[expect(clippy::disallowed_methods, reason = "nothing is asked of the session before it is had")]
         let taken = tokio::time::timeout(self.0.acquire_timeout, self.take_or_open(&mut last_failure)).await;

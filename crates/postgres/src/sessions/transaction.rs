@@ -4,6 +4,7 @@ use loggia_domain::id::{KeyId, UserId};
 use loggia_domain::instant::Timestamp;
 use loggia_domain::key::Caller;
 use loggia_domain::port::StoreError;
+use loggia_observe::Observed;
 use sqlx::{AssertSqlSafe, raw_sql};
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ impl Writers {
             begin = format!("{begin}; {}", caller.statement(&[], false));
         }
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move {
+        let begun = tokio::spawn(Observed::current(async move {
             let mut failures = 0;
             loop {
                 let mut pooled = pool.take().await?;
@@ -50,7 +51,7 @@ impl Writers {
                     Err(error) => return Err(store_error(error)),
                 }
             }
-        });
+        }));
         begun.await.unwrap_or_else(|_| Err(store_error(sqlx::Error::WorkerCrashed)))
     }
 

@@ -37,6 +37,23 @@ pub struct Permit {
     number: usize,
 }
 
+/// The permits of a semaphore, and what it did with the calls until now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SemaphoreUsage {
+    /// All permits.
+    pub permits: usize,
+    /// The permits that nobody holds.
+    pub free: usize,
+    /// The calls that wait.
+    pub waiting: usize,
+    /// The calls that got their permits at once.
+    pub admitted: u64,
+    /// The calls that had to wait.
+    pub queued: u64,
+    /// The calls that got no permits: those that waited in vain, and those that could not wait.
+    pub refused: u64,
+}
+
 impl FairSemaphore {
     /// Creates a semaphore with that many permits.
     pub fn new(permits: usize) -> Self {
@@ -54,7 +71,11 @@ impl FairSemaphore {
 
     /// Acquires that many permits if the tenant may hold them and they are free.
     pub fn try_acquire(&self, tenant: Tenant, number: usize) -> Option<Permit> {
-        self.state().take(tenant, number).then(|| self.permit(tenant, number))
+        let mut state = self.state();
+        let is_taken = state.take(tenant, number);
+        state.counts.admitted += u64::from(is_taken);
+        drop(state);
+        is_taken.then(|| self.permit(tenant, number))
     }
 
     /// Acquires that many permits together, waiting for as long as the admission queue allows, at most for `max_wait`.
@@ -65,6 +86,7 @@ impl FairSemaphore {
         let (ticket, wait) = {
             let mut state = self.state();
             if state.take(tenant, number) {
+                state.counts.admitted += 1;
                 return Some(self.permit(tenant, number));
             }
             state.enqueue(tenant, number, Instant::now())
@@ -72,7 +94,21 @@ impl FairSemaphore {
         let _position = QueuePosition { semaphore: self, tenant, id: ticket.id };
         #[expect(clippy::disallowed_methods, reason = "only the wait for a permit is cancelled")]
         let granted = tokio::time::timeout(wait.min(max_wait), ticket.permit).await;
-        granted.ok()?.ok()
+        let granted = granted.ok().and_then(Result::ok);
+        if granted.is_none() {
+            self.count_refusal();
+        }
+        granted
+    }
+
+    /// Counts a call that was refused since [`Self::try_acquire`] or [`Permit::try_grow`] failed and it cannot wait.
+    pub fn count_refusal(&self) {
+        self.state().counts.refused += 1;
+    }
+
+    /// Returns what is used and waited for.
+    pub fn usage(&self) -> SemaphoreUsage {
+        self.state().usage()
     }
 
     /// Returns the greatest number of permits that one user may hold.

@@ -9,6 +9,6 @@ mod tenant;
 
 pub use buckets::{Buckets, Level};
 pub use deadline::Deadline;
-pub use fair_semaphore::{FairSemaphore, Permit};
+pub use fair_semaphore::{FairSemaphore, Permit, SemaphoreUsage};
 pub use rate_limits::{Exceeded, Rate, RateLimits};
 pub use tenant::{KnownSecrets, Member, Tenant};

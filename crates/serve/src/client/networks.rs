@@ -38,7 +38,7 @@ impl Networks {
     }
 
     /// Returns `true` if one of the networks contains the address.
-    pub(crate) fn contain(&self, address: IpAddr) -> bool {
+    pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }

@@ -13,6 +13,36 @@ pub(crate) use access::files as files_of_store;
 
 use super::{Migrated, Place, cannot_use, wrong_schema};
 
+/// The sizes of a store's files in bytes, and the room that is left for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileSizes {
+    /// The size of the database.
+    pub(crate) main: u64,
+    /// The size of its write-ahead log, which is 0 if there is none.
+    pub(crate) log: u64,
+    /// The room on the file system for this process, if the system tells.
+    pub(crate) available: Option<u64>,
+}
+
+/// Returns the sizes of the files of a store. A file that is not there has none.
+pub(super) fn sizes(path: &Path) -> FileSizes {
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    FileSizes { main: size(path), log: size(Path::new(&log)), available: available(path) }
+}
+
+#[cfg(unix)]
+fn available(path: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(path).ok()?;
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn available(_: &Path) -> Option<u64> {
+    None
+}
+
 /// Opens the file. Creates it if there is none, and applies missing migrations.
 pub(super) async fn prepare(path: &Path) -> anyhow::Result<SqliteStore> {
     let path = absolute(path)?;

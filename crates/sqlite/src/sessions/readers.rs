@@ -14,6 +14,8 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loggia_domain::port::StoreError;
+use loggia_observe::usage::{PoolUsage, Waiting};
+use loggia_observe::{Stage, Timer, carried};
 use rusqlite::{Connection, InterruptHandle, Row};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -37,6 +39,8 @@ struct Inner {
     /// The permits of long reads: half as many as in `turns`, at least one.
     long_turns: Arc<Semaphore>,
     idle: Mutex<Idle>,
+    /// The calls that wait for a connection or for a long-read permit.
+    waiting: Waiting,
 }
 
 /// Connections that no call has.
@@ -54,6 +58,15 @@ impl fmt::Debug for Readers {
 struct NoReader;
 
 impl Inner {
+    /// Acquires a permit. Only a call that has to wait is in the stage of the queue.
+    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(turn) = turns.clone().try_acquire_owned() {
+            return Ok(turn);
+        }
+        let _queue = (self.waiting.begin(), Timer::begin(Stage::Queue));
+        turns.clone().acquire_owned().await.map_err(|_| no_reader())
+    }
+
     fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -64,13 +77,22 @@ impl Readers {
         let turns = usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let long_turns = Arc::new(Semaphore::new((turns / 2).max(1)));
         let turns = Arc::new(Semaphore::new(turns));
-        let pool = Inner { options: options.clone(), turns, long_turns, idle: Mutex::default() };
+        let (idle, waiting) = (Mutex::default(), Waiting::default());
+        let pool = Inner { options: options.clone(), turns, long_turns, idle, waiting };
         Self { pool: Arc::new(pool), held: None }
     }
 
     /// Returns the maximum number of connections.
     pub(crate) fn count(&self) -> u32 {
         self.pool.options.reader_count()
+    }
+
+    /// Returns how many connections are in use, idle and waited for.
+    pub(crate) fn usage(&self) -> PoolUsage {
+        let max = usize::try_from(self.count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let used = max.saturating_sub(self.pool.turns.available_permits());
+        let idle = self.pool.idle().len();
+        PoolUsage { name: "sqlite_readers", max, used, idle, waiting: self.pool.waiting.number() }
     }
 
     /// Takes a connection for the reads of one call and begins a transaction on it. These reads see one snapshot of the store, until one
@@ -101,7 +123,7 @@ impl Readers {
     }
 
     async fn next(&self) -> Result<Reader, StoreError> {
-        self.opened(turn(&self.pool.turns).await?)
+        self.opened(self.pool.turn(&self.pool.turns).await?)
     }
 
     fn opened(&self, turn: OwnedSemaphorePermit) -> Result<Reader, StoreError> {
@@ -192,7 +214,7 @@ impl Readers {
             Err(_) => {
                 // Other calls may use the connection while this one waits for a permit.
                 reader = None;
-                turn(&self.pool.long_turns).await?
+                self.pool.turn(&self.pool.long_turns).await?
             }
         };
         match reader {
@@ -218,11 +240,6 @@ impl Readers {
     }
 }
 
-/// Acquires a permit.
-async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
-    turns.clone().acquire_owned().await.map_err(|_| no_reader())
-}
-
 fn no_reader() -> StoreError {
     StoreError::Unavailable(Some(NoReader.into()))
 }
@@ -238,13 +255,14 @@ async fn aside<T: Send + 'static>(
     let running = stop.running.clone();
     let span = tracing::Span::current();
     let work = move || {
-        let outcome = span.in_scope(|| work(&reader));
+        let work = || work(&reader);
+        let outcome = span.in_scope(work);
         // Cleared before the connection is given back, so that the next statement on it cannot be interrupted instead.
         *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
         drop((reader, turn));
         outcome
     };
-    let mut work = tokio::task::spawn_blocking(work);
+    let mut work = tokio::task::spawn_blocking(carried(work));
     #[expect(clippy::disallowed_methods, reason = "nothing is written by what is stopped")]
     let in_time = tokio::time::timeout(limits::LONGEST_READ, &mut work).await;
     let outcome = match in_time {

@@ -17,8 +17,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loggia_domain::port::StoreError;
+use loggia_observe::usage::{PoolUsage, SizeCounts, Sizes, Waiting};
+use loggia_observe::{Stage, Timer};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{begin_error, is_busy, store_error};
 use crate::sessions::connection::SqliteOptions;
@@ -50,7 +52,21 @@ impl Writer {
             turn: Arc::new(Semaphore::new(1)),
             state: Mutex::default(),
             runtime: Handle::current(),
+            waiting: Waiting::default(),
+            groups: Sizes::default(),
         }))
+    }
+
+    /// Returns whether the connection is in use, and how many units of work wait for it.
+    pub(crate) fn usage(&self) -> PoolUsage {
+        let used = 1_usize.saturating_sub(self.0.turn.available_permits());
+        let idle = usize::from(locked(&self.0.state).is_some());
+        PoolUsage { name: "sqlite_writer", max: 1, used, idle, waiting: self.0.waiting.number() }
+    }
+
+    /// Returns the sizes of the commit groups until now.
+    pub(crate) fn groups(&self) -> SizeCounts {
+        self.0.groups.counts()
     }
 
     /// Opens the connection, so that an unusable file is reported now.
@@ -62,11 +78,11 @@ impl Writer {
 
     /// Waits for the connection and begins a unit of work: in the open transaction, or in a new one.
     pub(crate) async fn begin(&self) -> Result<Turn, StoreError> {
-        let waiting = self.0.turn.clone().acquire_owned();
-        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
-        let permit = tokio::time::timeout(self.0.options.writer_timeout(), waiting).await;
-        let permit = permit.ok().and_then(Result::ok);
-        let permit = permit.ok_or_else(|| StoreError::Unavailable(Some(NoWriter.into())))?;
+        // A permit that is free has no call waiting for it, so none is overtaken.
+        let permit = match self.0.turn.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => self.next_turn().await?,
+        };
         let mut turn = Turn::take(self.0.clone(), permit)?;
         if turn.state()?.group.as_ref().is_some_and(Group::is_full) {
             turn = turn.aside(Turn::commit_group).await?;
@@ -80,6 +96,16 @@ impl Writer {
             Err(error) if is_busy(&error) => turn.aside(Turn::begin_patiently).await,
             begun => begun.map(|()| turn).map_err(begin_error),
         }
+    }
+
+    /// Waits for the permit.
+    async fn next_turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let _queue = (self.0.waiting.begin(), Timer::begin(Stage::Queue));
+        let waiting = self.0.turn.clone().acquire_owned();
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        let permit = tokio::time::timeout(self.0.options.writer_timeout(), waiting).await;
+        let permit = permit.ok().and_then(Result::ok);
+        permit.ok_or_else(|| StoreError::Unavailable(Some(NoWriter.into())))
     }
 
     /// Waits for units of work in flight and closes the connection. Later calls fail as unavailable.

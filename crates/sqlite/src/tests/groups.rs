@@ -3,6 +3,7 @@
 use futures_util::future::{join_all, poll_immediate};
 use loggia_domain::port::{InstanceViews, OrganizationRows as _, Store, StoreError, UnitOfWork};
 use loggia_domain::scope::Scope;
+use loggia_observe::usage::SizeCounts;
 use rusqlite::Connection;
 
 use super::{fill, scope, store};
@@ -59,6 +60,43 @@ async fn whoever_waits_is_committed_together() {
     assert_eq!(given_out(&store).await, 40);
     assert!(committed() < 20, "40 units of work took {} commits", committed());
     assert!(committed() > 0, "they are counted");
+}
+
+#[tokio::test]
+async fn the_sizes_of_commit_groups_are_counted_and_those_of_failed_commits_are_not() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let (before, committed) = (store.commit_groups(), commits(&store).await);
+    for outcome in join_all((0..40).map(|_| change(&store))).await {
+        outcome.expect("a commit");
+    }
+    let after = store.commit_groups();
+    let groups = |counts: SizeCounts| counts.counts.iter().sum::<u64>();
+    assert_eq!(after.sum - before.sum, 40, "units of work");
+    assert_eq!(groups(after) - groups(before), u64::try_from(committed()).expect("a number"), "commits");
+    refuse_commits(&store, true).await;
+    change(&store).await.expect_err("a refused commit");
+    assert_eq!(store.commit_groups(), after);
+}
+
+#[tokio::test]
+async fn a_unit_of_work_is_seen_at_the_writer_while_it_waits_and_while_it_runs() {
+    let (store, _folder) = store().await;
+    fill(&store, 1).await;
+    let usage = || {
+        let [_, writer] = store.pools();
+        (writer.used, writer.waiting)
+    };
+    assert_eq!(usage(), (0, 0));
+    let first = store.begin().await.expect("a unit of work");
+    let mut second = Box::pin(store.begin());
+    assert!(poll_immediate(&mut second).await.is_none(), "it waits for the first");
+    assert_eq!(usage(), (1, 1));
+    drop(first);
+    let second = second.await.expect("a unit of work");
+    assert_eq!(usage(), (1, 0));
+    drop(second);
+    assert_eq!(usage(), (0, 0));
 }
 
 #[tokio::test]

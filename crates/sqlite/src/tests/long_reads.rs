@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::FutureExt as _;
 use futures_util::future::poll_immediate;
 use loggia_domain::port::StoreError;
+use loggia_observe::{Account, Observed, Stage};
 use tempfile::TempDir;
 
 use crate::sessions::readers::Readers;
@@ -48,6 +49,26 @@ async fn what_runs_long_leaves_connections_to_what_does_not() {
     assert!(poll_immediate(&mut second).await.is_none(), "it runs");
     drop(end_second);
     second.await.expect("the second ends");
+}
+
+#[tokio::test]
+async fn a_long_read_is_counted_for_its_call_with_its_wait() {
+    let (store, _folder) = store().await;
+    let accounts = [Account::of_sums(), Account::of_sums()];
+    let (end_first, first) = long_read(&store.readers);
+    let (end_second, second) = long_read(&store.readers);
+    let mut first = Box::pin(Observed::new(Some(accounts[0].clone()), first));
+    let mut second = Box::pin(Observed::new(Some(accounts[1].clone()), second));
+    assert!(poll_immediate(&mut first).await.is_none(), "it runs");
+    assert!(poll_immediate(&mut second).await.is_none(), "it waits for the first");
+    let [readers, _] = store.pools();
+    assert_eq!((readers.max, readers.used, readers.waiting), (2, 1, 1));
+    drop((end_first, end_second));
+    first.await.expect("the first ends");
+    second.await.expect("the second ends");
+    assert_eq!(accounts.each_ref().map(Account::statements), [1, 1], "they ran on another thread");
+    let has_waited = |account: &Account| account.spent_in(Stage::Queue).is_some();
+    assert_eq!(accounts.each_ref().map(has_waited), [false, true]);
 }
 
 #[tokio::test]

@@ -21,8 +21,9 @@ use crate::postgres::Postgres;
 use crate::workspace;
 
 /// The packages that can be published, each after those that it depends on.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
     "loggia-domain",
+    "loggia-observe",
     "loggia-testkit",
     "loggia-migrations",
     "loggia-sql",

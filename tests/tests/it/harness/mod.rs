@@ -107,6 +107,8 @@ impl Home {
 /// Removes every setting of the program from the environment that a command inherits, including future ones.
 pub(crate) fn forget_settings(command: &mut Command) {
     forget(command, "LOGGIA_");
+    // Where traces are sent is a setting of OpenTelemetry.
+    forget(command, "OTEL_");
 }
 
 /// Returns the output of a program as text.

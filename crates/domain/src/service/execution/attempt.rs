@@ -30,6 +30,7 @@ macro_rules! retry {
             match outcome {
                 Err(error) if tries < $crate::service::execution::TRIES && $crate::service::execution::is_contended(&error) => {
                     tries += 1;
+                    attempt.is_repeated();
                 }
                 outcome => break outcome,
             }
@@ -61,6 +62,11 @@ impl<'a> Attempt<'a> {
         shared: Option<&'a SharedUnit>,
     ) -> Self {
         Self { setup, expected, shared, settlement: Mutex::new(None) }
+    }
+
+    /// Counts that the use case runs again.
+    pub(in crate::service) fn is_repeated(&self) {
+        self.setup.retries.count();
     }
 
     /// Returns the current time of the host's clock.

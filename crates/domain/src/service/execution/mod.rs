@@ -9,5 +9,5 @@ mod shared_unit;
 pub(super) use attempt::{Attempt, TRIES, is_contended, retry};
 pub(super) use authority::Authority;
 pub(super) use journal::Journal;
-pub(super) use setup::Setup;
+pub(super) use setup::{Retries, Setup};
 pub(super) use shared_unit::{Returned, SharedUnit};

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Permit;
+use super::{Permit, SemaphoreUsage};
 use crate::admission::queue::AdmissionQueue;
 use crate::admission::tenant::{Member, Tenant};
 use crate::limits::{
@@ -24,9 +24,19 @@ fn share(permits: usize) -> usize {
     permits.saturating_sub((permits / 4).max(1)).max(1)
 }
 
+/// The number of calls that a semaphore has admitted at once, has let wait, and has refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) admitted: u64,
+    pub(super) queued: u64,
+    pub(super) refused: u64,
+}
+
 #[derive(Debug)]
 pub(super) struct State {
+    permits: usize,
     free: usize,
+    pub(super) counts: Counts,
     max_per_organization: usize,
     max_per_user: usize,
     /// The users who hold permits or wait for some.
@@ -77,7 +87,9 @@ pub(super) type Granted = (Tenant, usize, oneshot::Sender<Permit>);
 impl State {
     pub(super) fn new(permits: usize) -> Self {
         Self {
+            permits,
             free: permits,
+            counts: Counts::default(),
             max_per_organization: share(permits),
             max_per_user: share(share(permits)),
             users: HashMap::new(),
@@ -143,6 +155,7 @@ impl State {
     pub(super) fn enqueue(&mut self, tenant: Tenant, number: usize, now: Instant) -> (Ticket, Duration) {
         let id = self.next_id;
         self.next_id += 1;
+        self.counts.queued += 1;
         let (permit, receiver) = oneshot::channel();
         let call = Call { id, number, since: now, permit };
         let user = self.user(tenant.member);
@@ -241,6 +254,13 @@ impl State {
             }
         }
         None
+    }
+
+    /// Returns what is used and waited for.
+    pub(super) fn usage(&self) -> SemaphoreUsage {
+        let Counts { admitted, queued, refused } = self.counts;
+        let waiting = self.users.values().map(|user| user.queue.waiting()).sum();
+        SemaphoreUsage { permits: self.permits, free: self.free, waiting, admitted, queued, refused }
     }
 
     pub(super) const fn max_per_user(&self) -> usize {

@@ -284,3 +284,30 @@ async fn an_overloaded_tenant_is_known_until_its_queue_has_been_empty() {
     sleep(CALM_MILLISECONDS).await;
     assert!(!semaphore.is_overloaded(user(1)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_usage_tells_who_was_admitted_who_waited_and_who_was_refused() {
+    let semaphore = FairSemaphore::new(1);
+    let usage = |free, waiting, admitted, queued, refused| {
+        let expected = SemaphoreUsage { permits: 1, free, waiting, admitted, queued, refused };
+        assert_eq!(semaphore.usage(), expected);
+    };
+    let held = semaphore.acquire(user(1), 1, LONG).await.expect("a free permit");
+    usage(0, 0, 1, 0, 0);
+    assert!(semaphore.try_acquire(user(2), 1).is_none());
+    usage(0, 0, 1, 0, 0);
+    let call = waiting(&semaphore, user(2)).await;
+    usage(0, 1, 1, 1, 0);
+    drop(held);
+    drop(call.await.expect("the permit"));
+    usage(1, 0, 1, 1, 0);
+    let held = semaphore.try_acquire(user(1), 1).expect("a free permit");
+    assert!(semaphore.acquire(user(2), 1, SHORT).await.is_none());
+    usage(0, 0, 2, 2, 1);
+    let gone = waiting(&semaphore, user(2)).await;
+    drop(gone);
+    usage(0, 0, 2, 3, 1);
+    semaphore.count_refusal();
+    drop(held);
+    usage(1, 0, 2, 3, 2);
+}

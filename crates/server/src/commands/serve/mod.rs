@@ -20,8 +20,11 @@ use self::housekeeping::Housekeeping;
 use self::stop::StopSignals;
 use self::welcome::Welcome;
 use crate::descriptors::Descriptors;
+use crate::metrics::{self, Metrics, Requests, State};
+use crate::observer::RequestObserver;
 use crate::output;
 use crate::settings::Settings;
+use crate::traces::Traces;
 use crate::wiring::OpenStore;
 
 /// The number of workers if the machine does not tell the number of its processors.
@@ -35,7 +38,8 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     descriptors.left(workers, 0)?;
     let mut signals = StopSignals::listen()?;
     // The port first: if it is taken, no store is created and no key is printed.
-    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let listener = bind(listen)?;
+    let metrics_listener = settings.monitoring.metrics.map(bind).transpose()?;
     let address = listener.local_addr().context("the listener's address cannot be read")?;
     let open = tokio::select! {
         open = OpenStore::prepare(&settings.database) => open?,
@@ -64,7 +68,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
 
     let housekeeping = Housekeeping::begin(loggia.clone());
     let most = CONNECTIONS_PER_WORKER.saturating_mul(workers.get());
-    let left = descriptors.left(workers, open.descriptors())?;
+    let left = descriptors.left(workers, open.descriptors() + settings.monitoring.descriptors())?;
     let mut limits = open.limits();
     limits.server = limits.server.with_connections_within(left.unwrap_or(usize::MAX), most);
     let limits = settings.serving.limits(limits);
@@ -75,10 +79,34 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         of_one_address = limits.server.connections_per_address.min(limits.server.connections),
         "connections are limited"
     );
-    let app = settings.serving.applied_to(HttpApp::new(loggia, Arc::new(UuidV7), secret, limits));
+    let app = settings.serving.applied_to(HttpApp::new(loggia.clone(), Arc::new(UuidV7), secret, limits));
+    let traces =
+        settings.monitoring.traces.as_ref().map(|url| Traces::start(url, open.engine())).transpose()?;
+    let requests = metrics_listener.is_some().then(Requests::new);
+    let app = match (&requests, &traces) {
+        (None, None) => app,
+        (requests, traces) => app.observed_by(Arc::new(RequestObserver {
+            requests: requests.clone(),
+            tracer: traces.as_ref().map(Traces::tracer),
+        })),
+    };
+    let metrics = match (metrics_listener, requests) {
+        (Some(listener), Some(requests)) => {
+            let state = State { app: app.clone(), loggia, store: open.clone() };
+            let metrics = Metrics::new(&requests, state);
+            Some(metrics::serve(metrics, listener).context("cannot serve metrics")?)
+        }
+        _ => None,
+    };
     let running = loggia_http::serve(app, listener, workers.get()).context("cannot serve")?;
     let handle = running.handle();
     tracing::info!(addr = %address, data = %open.place, "listening");
+    if let Some(metrics) = &metrics {
+        tracing::info!(addr = %metrics.address, "metrics are served");
+    }
+    if traces.is_some() {
+        tracing::info!("requests are traced");
+    }
     let stopper = tokio::spawn(async move {
         let signal = signals.next().await;
         // The server drains before the log line is written, so a reader of the log finds it draining.
@@ -103,9 +131,19 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         tracing::error!("{}", output::chain(error));
     })?;
     housekeeping.end().await;
+    if let Some(metrics) = metrics {
+        metrics.stop().await;
+    }
+    if let Some(traces) = traces {
+        traces.stop().await;
+    }
     open.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Logs what an operator should know of a database server. A file has nothing to tell.

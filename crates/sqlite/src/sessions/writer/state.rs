@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use loggia_observe::usage::{Sizes, Waiting};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -18,6 +19,10 @@ pub(crate) struct SharedWriter {
     pub(crate) state: Mutex<Option<WriterState>>,
     /// The runtime on which commits run, independent of the tasks that wait for them.
     pub(crate) runtime: Handle,
+    /// The units of work that wait for the connection.
+    pub(crate) waiting: Waiting,
+    /// The sizes of the groups that were committed.
+    pub(crate) groups: Sizes,
 }
 
 /// The connection, and the transaction that is open on it.

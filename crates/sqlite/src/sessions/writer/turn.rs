@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loggia_domain::port::{Settlement, StoreError};
+use loggia_observe::{Stage, Timer, carried};
 use rusqlite::Connection;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -68,7 +69,7 @@ impl Turn {
             let mut turn = self;
             span.in_scope(|| work(&mut turn)).map(|()| turn)
         };
-        let outcome = runtime.spawn_blocking(work).await;
+        let outcome = runtime.spawn_blocking(carried(work)).await;
         outcome.unwrap_or_else(|error| Err(StoreError::Unavailable(Some(error.into()))))
     }
 
@@ -144,6 +145,7 @@ impl Turn {
         }
         // The next unit of work gets the connection.
         drop(self);
+        let _store = Timer::begin(Stage::Store);
         outcome.committed().await
     }
 
@@ -168,6 +170,9 @@ impl Turn {
             if undone.is_err() {
                 self.state = None;
             }
+        }
+        if committed.is_ok() {
+            self.home.groups.count(group.units());
         }
         group.ended(committed.map_err(Into::into));
         Ok(())
