@@ -24,6 +24,7 @@
 //!   sessions that read in a context.
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
+//! - [`moving`]: whole rows of every table, for export, import and copies.
 //! - `store` and `views`: the two ports.
 //!
 //! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
@@ -31,6 +32,7 @@
 mod columns;
 mod error;
 pub mod limits;
+pub mod moving;
 mod read;
 mod rows;
 mod schema;

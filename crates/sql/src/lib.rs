@@ -6,11 +6,13 @@
 //! - `rows`: one struct for the columns of each table, and its decoding. A row with a value that the domain rejects is reported as corrupt
 //!   (`corrupt`).
 //! - `views`: records with their relations, from joined rows.
+//! - [`moving`]: whole rows of every table, for moving data between stores.
 //! - `scope`, `numbers`, `instance`, `window`: parameters, counts, the schema's version, and pages.
 
 mod columns;
 mod corrupt;
 mod instance;
+pub mod moving;
 mod numbers;
 mod rows;
 mod scope;
@@ -27,8 +29,8 @@ pub use numbers::{count, integer, one_row};
 pub use rows::{
     AnyOrganizationRow, EventRow, InvitationRow, KeyRow, MemberRow, MemberValues, MembershipRow,
     OrganizationRow, ProjectRefRow, ProjectRow, ProjectValues, SpaceRow, SpaceValues, TaskRow, TaskValues,
-    UserRow, actor_columns, encode_changes, erased_address_key, kept, scope_role, standing, stored_address,
-    stored_answer,
+    UserRow, actor_columns, canonical_changes, encode_changes, erased_address_key, kept, scope_role,
+    standing, stored_address, stored_answer,
 };
 pub use scope::{confined_to, is_of_its_kind, reach_key, scope_key, scope_kind, scope_of, scope_of_kind};
 pub use views::{

@@ -36,6 +36,7 @@
 //! - `schema`: migrations, and what a file holds before one.
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
+//! - [`moving`]: whole rows of every table, for export, import and copies.
 //! - `store` and `views`: the two ports.
 //!
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
@@ -44,6 +45,7 @@
 mod columns;
 mod error;
 pub mod limits;
+pub mod moving;
 mod read;
 mod rows;
 mod schema;

@@ -49,7 +49,10 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-sqlite", &["loggia-testkit"]),
     ("loggia-testkit", &["loggia-domain"]),
     ("loggia-testpg", &[]),
-    ("loggia-tests", &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-sqlite"]),
+    (
+        "loggia-tests",
+        &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-sql", "loggia-sqlite"],
+    ),
     ("xtask", &[]),
 ];
 
