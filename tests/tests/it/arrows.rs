@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("loggia-http", &["loggia-domain", "loggia-serve"]),
     // The SQL of the schemas, which a published store brings along.
     ("loggia-migrations", &[]),
+    ("loggia-moving", &["loggia-domain", "loggia-sql"]),
     ("loggia-postgres", &["loggia-domain", "loggia-migrations", "loggia-sql"]),
     // Cases of the rules alone: it has nothing but tests.
     ("loggia-rules", &[]),
@@ -42,6 +43,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-migrations", &[]),
+    ("loggia-moving", &["loggia-demo", "loggia-domain", "loggia-sqlite"]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
     ("loggia-rules", &["loggia-domain"]),
     ("loggia-serve", &[]),
