@@ -7,7 +7,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Every dependency between crates of this workspace, in the code that ships.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("loggia", &["loggia-demo", "loggia-domain", "loggia-http", "loggia-postgres", "loggia-sqlite"]),
+    (
+        "loggia",
+        &["loggia-demo", "loggia-domain", "loggia-http", "loggia-moving", "loggia-postgres", "loggia-sqlite"],
+    ),
     // The benchmarks measure the built program from outside, beside a stack without code of this workspace.
     ("loggia-bench", &[]),
     // The client knows the service by its published document alone.

@@ -16,6 +16,7 @@ mod harness;
 mod kills;
 mod layers;
 mod limits;
+mod moving;
 mod packages;
 mod people;
 mod ports;
