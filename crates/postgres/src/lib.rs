@@ -25,6 +25,7 @@
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
 //! - `examine`: checks a store for an operator.
+//! - [`moving`]: whole rows of every table, for export, import and copies.
 //! - `store` and `views`: the two ports.
 //!
 //! Fixed SQL uses sqlx's checked macros; `cargo xtask prepare` refreshes their descriptions of the schema (`.sqlx`).
@@ -33,6 +34,7 @@ mod columns;
 mod error;
 mod examine;
 pub mod limits;
+pub mod moving;
 mod read;
 mod rows;
 mod schema;

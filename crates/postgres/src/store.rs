@@ -59,6 +59,9 @@ impl PostgresStore {
         if restored::is_restored(&mut login).await.map_err(OpenError::Unreachable)? {
             return Err(OpenError::Restored);
         }
+        if version::is_unfinished(&mut login).await.map_err(OpenError::Unreachable)? {
+            return Err(OpenError::Unfinished);
+        }
         login.close().await.map_err(OpenError::Unreachable)?;
         // The pools would only report that no session is available; this session reports the reason.
         let mut session = options.connect_as_service().await?;

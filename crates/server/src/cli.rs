@@ -17,6 +17,9 @@ use crate::commands::doctor::DoctorArgs;
 use crate::commands::invitations::InvitationsCommand;
 use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
+use crate::commands::moving::copy::CopyArgs;
+use crate::commands::moving::export::ExportArgs;
+use crate::commands::moving::import::ImportArgs;
 use crate::commands::organizations::OrganizationsCommand;
 use crate::commands::people::PeopleCommand;
 use crate::commands::routes::RoutesArgs;
@@ -120,6 +123,35 @@ Examples:
   LOGGIA_MIGRATE_DATABASE_URL=postgres://loggia_owner:password@127.0.0.1:5432/loggia loggia migrate")]
     Migrate(MigrateArgs),
 
+    /// Write one organization as an archive
+    ///
+    /// The archive contains the organization, its members, projects, rosters, tasks, spaces, invitations and events, with their ids, times
+    /// and revisions, as they are at one moment. It contains no API key and no secret. The command may run beside a server on the same
+    /// store.
+    #[command(after_long_help = "\
+Example:
+  loggia export --organization 0193a5b0-7c1e-7000-8000-00000000abcd harbour-works.tar.gz")]
+    Export(ExportArgs),
+
+    /// Import the archive of one organization
+    ///
+    /// Verifies the whole archive before anything is written, and writes all of it or nothing. Accounts that exist keep their names and
+    /// addresses, others are created. Refused if the organization exists here, or if another account has the address of one of its
+    /// members. The command may run beside a server on the same store; on SQLite, nobody else writes meanwhile.
+    #[command(after_long_help = "\
+Example:
+  loggia import harbour-works.tar.gz")]
+    Import(ImportArgs),
+
+    /// Copy a whole instance into an empty store, from SQLite to Postgres or back
+    ///
+    /// Everything is copied, API keys included, and the two stores are compared afterwards. No server may run on either. If the copy is
+    /// interrupted, running the command again continues; until it is complete, the target is not served.
+    #[command(after_long_help = "\
+Example:
+  LOGGIA_COPY_TO=postgres://loggia_owner:password@127.0.0.1:5432/loggia loggia copy --from sqlite:///var/lib/loggia/loggia.db")]
+    Copy(CopyArgs),
+
     /// Fill an organization with made-up people, projects, tasks and spaces
     ///
     /// Creates a new organization and an API key for its admin on each run. The admin is an account, the same one on each run; the other
@@ -193,7 +225,7 @@ impl Command {
     /// Returns the setting that names the command's database.
     pub(crate) fn database_source(&self, given: &Given) -> DatabaseSource {
         match self {
-            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) | Self::Service(_) => {
+            Self::Routes(_) | Self::Openapi | Self::Healthcheck(_) | Self::Service(_) | Self::Copy(_) => {
                 DatabaseSource::Unused
             }
             Self::Migrate(args) => {
@@ -208,6 +240,8 @@ impl Command {
             | Self::Accounts(_)
             | Self::Invitations(_)
             | Self::Organizations(_)
+            | Self::Export(_)
+            | Self::Import(_)
             | Self::Demo(_) => DatabaseSource::Common,
         }
     }

@@ -1,6 +1,7 @@
 //! Joins the store, the machine and the use cases.
 
 mod file;
+pub(crate) mod moving;
 
 use std::fmt::{self, Display};
 use std::path::PathBuf;

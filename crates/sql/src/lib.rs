@@ -7,12 +7,14 @@
 //!   (`corrupt`).
 //! - `views`: records with their relations, from joined rows.
 //! - `examination`: what `loggia doctor` checks in a store, and what it finds.
+//! - [`moving`]: whole rows of every table, for moving data between stores.
 //! - `scope`, `numbers`, `instance`, `window`: parameters, counts, the schema's version, and pages.
 
 mod columns;
 mod corrupt;
 mod examination;
 mod instance;
+pub mod moving;
 mod numbers;
 mod rows;
 mod scope;
@@ -30,8 +32,8 @@ pub use numbers::{count, integer, one_row};
 pub use rows::{
     AnyOrganizationRow, EventRow, InvitationRow, KeyRow, MemberRow, MemberValues, MembershipRow,
     OrganizationRow, ProjectRefRow, ProjectRow, ProjectValues, SpaceRow, SpaceValues, TaskRow, TaskValues,
-    UserRow, actor_columns, encode_changes, erased_address_key, kept, scope_role, standing, stored_address,
-    stored_answer,
+    UserRow, actor_columns, canonical_changes, encode_changes, erased_address_key, kept, scope_role,
+    standing, stored_address, stored_answer,
 };
 pub use scope::{confined_to, is_of_its_kind, reach_key, scope_key, scope_kind, scope_of, scope_of_kind};
 pub use views::{

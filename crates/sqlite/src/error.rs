@@ -34,6 +34,9 @@ pub enum OpenError {
         "the file was created by a version before 0.1.0, which later versions cannot migrate: use a new file"
     )]
     Unreleased,
+    /// The file is the target of a copy that was interrupted; it was left unchanged.
+    #[error("the file is the unfinished copy of another store: run `loggia copy` again, or use a new file")]
+    Unfinished,
 }
 
 /// The primary result codes that are handled here (<https://www.sqlite.org/rescode.html>). Extended codes have more bits above the lowest

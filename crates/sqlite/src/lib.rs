@@ -37,6 +37,7 @@
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
 //! - `examine`: checks a store for an operator.
+//! - [`moving`]: whole rows of every table, for export, import and copies.
 //! - `store` and `views`: the two ports.
 //!
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
@@ -46,6 +47,7 @@ mod columns;
 mod error;
 mod examine;
 pub mod limits;
+pub mod moving;
 mod read;
 mod rows;
 mod schema;

@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "loggia-demo",
             "loggia-domain",
             "loggia-http",
+            "loggia-moving",
             "loggia-observe",
             "loggia-postgres",
             "loggia-serve",
@@ -28,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("loggia-http", &["loggia-domain", "loggia-observe", "loggia-serve"]),
     // The SQL of the schemas, which a published store brings along.
     ("loggia-migrations", &[]),
+    ("loggia-moving", &["loggia-domain", "loggia-sql"]),
     // What a request costs, which the layers below it write and the program reads.
     ("loggia-observe", &[]),
     ("loggia-postgres", &["loggia-domain", "loggia-migrations", "loggia-observe", "loggia-sql"]),
@@ -55,6 +57,7 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-domain", &["loggia-domain", "loggia-testkit"]),
     ("loggia-http", &[]),
     ("loggia-migrations", &[]),
+    ("loggia-moving", &["loggia-demo", "loggia-domain", "loggia-sqlite"]),
     ("loggia-observe", &[]),
     ("loggia-postgres", &["loggia-testkit", "loggia-testpg"]),
     ("loggia-rules", &["loggia-domain"]),
@@ -65,7 +68,15 @@ const TEST_ARROWS: &[(&str, &[&str])] = &[
     ("loggia-testpg", &[]),
     (
         "loggia-tests",
-        &["loggia", "loggia-client", "loggia-domain", "loggia-http", "loggia-observe", "loggia-sqlite"],
+        &[
+            "loggia",
+            "loggia-client",
+            "loggia-domain",
+            "loggia-http",
+            "loggia-observe",
+            "loggia-sql",
+            "loggia-sqlite",
+        ],
     ),
     ("xtask", &[]),
 ];

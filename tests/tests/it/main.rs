@@ -20,6 +20,7 @@ mod kills;
 mod layers;
 mod limits;
 mod monitoring;
+mod moving;
 mod operations;
 mod packages;
 mod people;

@@ -3,6 +3,7 @@
 //! The rules make it possible to move one organization, or to distribute the data over many machines by the scope's id.
 
 mod catalogue;
+mod moving;
 mod parity;
 mod postgres;
 mod sqlite;

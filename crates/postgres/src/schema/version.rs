@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use loggia_migrations::POSTGRES as MIGRATIONS;
 use loggia_sql::SchemaVersion;
+use loggia_sql::moving::COPY_MARK;
 use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
 
@@ -42,6 +43,11 @@ pub(crate) async fn look(options: &PostgresOptions) -> Result<(PgConnection, Sch
         require_release(&mut session).await?;
     }
     Ok((session, version))
+}
+
+/// Returns `true` if the database is the target of a copy that was interrupted.
+pub(crate) async fn is_unfinished(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(COPY_MARK).fetch_one(connection).await
 }
 
 /// Returns the last migration that this program knows.

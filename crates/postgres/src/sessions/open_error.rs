@@ -55,6 +55,22 @@ pub enum OpenError {
     /// The schema could not be migrated to the version that this program knows.
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
+    /// The database is the target of a copy that was interrupted.
+    #[error(
+        "the database is the unfinished copy of another store: run `loggia copy` again, or use a new database"
+    )]
+    Unfinished,
+    /// Another session of this program is open in a database that must not be used meanwhile.
+    #[error("the database is in use: stop every server and command of loggia on it first")]
+    InUse,
+    /// The login may not read and write every row.
+    #[error(
+        "the login {login} does not own the tables: a whole database is copied by the login that `loggia migrate` uses"
+    )]
+    NotTheOwner {
+        /// The name of the login.
+        login: String,
+    },
     /// The login cannot take the role of the service.
     #[error(
         "the login {login} cannot assume the role {SERVICE_ROLE}: an administrator of the server must run `GRANT {SERVICE_ROLE} TO \

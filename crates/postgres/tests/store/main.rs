@@ -14,6 +14,7 @@ mod corrupt;
 mod deadlock;
 mod deletion;
 mod folding;
+mod moving;
 mod once;
 mod proxy;
 mod roles;

@@ -7,6 +7,8 @@ use loggia_postgres::{OpenError, PostgresOptions, PostgresStore, migrate};
 use loggia_testpg::{Server, ServerOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 
+use crate::moving::an_owner_copies_every_row_and_a_login_that_serves_reads_one_organization;
+
 const TABLES: [&str; 14] = [
     "scopes",
     "users",
@@ -24,7 +26,7 @@ const TABLES: [&str; 14] = [
     "invitation_projects",
 ];
 
-struct Town {
+pub(crate) struct Town {
     server: Server,
     /// A superuser's session in the owner's database.
     superuser: PgConnection,
@@ -42,13 +44,18 @@ impl Town {
         Self { server, superuser }
     }
 
-    fn options(&self, login: &str, database: &str) -> PostgresOptions {
+    /// Returns the URL of a database, for a superuser.
+    pub(crate) fn url(&self, database: &str) -> String {
+        self.server.url(database)
+    }
+
+    pub(crate) fn options(&self, login: &str, database: &str) -> PostgresOptions {
         let url = self.server.url(database).replacen("postgres@", &format!("{login}@"), 1);
         let options: PostgresOptions = url.parse().expect("a URL");
         options.acquire_timeout(Duration::from_secs(10)).readers(2).writers(2)
     }
 
-    async fn run(&mut self, statement: &str) {
+    pub(crate) async fn run(&mut self, statement: &str) {
         raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut self.superuser).await.expect(statement);
     }
 
@@ -83,6 +90,7 @@ async fn the_service_works_as_a_role_that_cannot_reach_past_row_level_security_o
     who_cannot_take_the_role_is_told_what_to_grant(&mut town).await;
     a_role_that_could_reach_further_is_refused(&mut town).await;
     sessions_are_checked_when_they_are_opened_and_not_only_at_the_start(&mut town).await;
+    an_owner_copies_every_row_and_a_login_that_serves_reads_one_organization(&mut town).await;
 }
 
 /// The owner of an empty database, who may create roles, migrates and serves.

@@ -8,6 +8,7 @@ mod healthcheck;
 pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+pub(crate) mod moving;
 mod openapi;
 pub(crate) mod organizations;
 pub(crate) mod people;
@@ -27,6 +28,9 @@ use invitations::InvitationsJob;
 use keys::KeysJob;
 use loggia_domain::id::OrganizationId;
 use migrate::MigrateJob;
+use moving::copy::CopyJob;
+use moving::export::ExportJob;
+use moving::import::ImportArgs;
 use organizations::OrganizationsJob;
 use people::PersonJob;
 use routes::RoutesArgs;
@@ -56,6 +60,12 @@ pub(crate) enum Job {
     Organizations(OrganizationsJob),
     /// `loggia migrate`
     Migrate(MigrateJob),
+    /// `loggia export`
+    Export(ExportJob),
+    /// `loggia import`
+    Import(ImportArgs),
+    /// `loggia copy`
+    Copy(Box<CopyJob>),
     /// `loggia demo`
     Demo(DemoJob),
     /// `loggia routes`
@@ -82,6 +92,9 @@ impl Job {
             Command::Invitations(command) => Self::Invitations(command.check(usage_errors)?),
             Command::Organizations(command) => Self::Organizations(command.check(usage_errors)?),
             Command::Migrate(args) => Self::Migrate(args.into_job()),
+            Command::Export(args) => Self::Export(args.check(usage_errors)?),
+            Command::Import(args) => Self::Import(args),
+            Command::Copy(args) => Self::Copy(Box::new(args.check(usage_errors)?)),
             Command::Demo(args) => Self::Demo(args.check(usage_errors)?),
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
@@ -113,6 +126,9 @@ impl Job {
             Self::Invitations(job) => job.run(settings).await,
             Self::Organizations(job) => job.run(settings).await,
             Self::Migrate(job) => job.run(settings).await,
+            Self::Export(job) => job.run(settings).await,
+            Self::Import(args) => args.run(settings).await,
+            Self::Copy(job) => job.run().await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
             Self::Openapi => openapi::run(),

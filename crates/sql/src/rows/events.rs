@@ -74,6 +74,17 @@ pub fn encode_changes(changes: &[Change]) -> Result<String, StoreError> {
     serde_json::to_string(&changes).map_err(|error| StoreError::Failed(error.into()))
 }
 
+/// Returns the text that [`encode_changes`] returns for the same changes, which may be stored with other spaces and another order of
+/// members.
+///
+/// # Errors
+/// Fails with [`StoreError::Corrupt`] if the text is not such changes.
+pub fn canonical_changes(text: &str) -> Result<String, StoreError> {
+    let row = RowName { table: "events", id: Uuid::nil() };
+    let changes: Vec<StoredChange> = serde_json::from_str(text).sound(row, "changes")?;
+    serde_json::to_string(&changes).sound(row, "changes")
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredChange {

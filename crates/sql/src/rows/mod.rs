@@ -31,7 +31,7 @@ mod spaces;
 mod stored_responses;
 mod tasks;
 
-pub use events::{EventRow, actor_columns, encode_changes};
+pub use events::{EventRow, actor_columns, canonical_changes, encode_changes};
 pub use invitations::InvitationRow;
 pub use keys::KeyRow;
 pub use stored_responses::{kept, stored_answer};

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use loggia_sql::moving::COPY_MARK;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
@@ -24,6 +25,8 @@ pub(crate) enum Content {
     Foreign,
     /// A store of a version before 0.1.0.
     Unreleased,
+    /// The unfinished copy of another store.
+    Unfinished,
 }
 
 /// Inspects the file and refuses files of other programs, without changing it: even the write-ahead log, whose mode is persistent, is
@@ -37,6 +40,7 @@ pub(crate) async fn look(options: &SqliteOptions) -> Result<Content, OpenError> 
         Content::Nothing | Content::Store => Ok(content),
         Content::Foreign => Err(OpenError::Foreign),
         Content::Unreleased => Err(OpenError::Unreleased),
+        Content::Unfinished => Err(OpenError::Unfinished),
     }
 }
 
@@ -75,9 +79,15 @@ pub(crate) async fn content(connection: &mut SqliteConnection) -> Result<Content
     .fetch_one(&mut *connection)
     .await?;
     let is_unreleased = found.store && migration::is_unreleased(connection).await?;
+    let is_unfinished: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)")
+            .bind(COPY_MARK)
+            .fetch_one(connection)
+            .await?;
     Ok(match (found.anything, found.store) {
         (false, _) => Content::Nothing,
         (true, true) if is_unreleased => Content::Unreleased,
+        (true, true) if is_unfinished => Content::Unfinished,
         (true, true) => Content::Store,
         (true, false) => Content::Foreign,
     })

@@ -106,10 +106,16 @@ impl SqliteOptions {
 
     /// Opens one of the store's connections. It is boxed, since it is large and moves with each call.
     fn keep(&self, pragmas: &str) -> Result<Box<Connection>, rusqlite::Error> {
+        self.keep_as("", pragmas)
+    }
+
+    /// Opens a connection with settings that are made before it reads the file, and others afterwards.
+    fn keep_as(&self, first: &str, pragmas: &str) -> Result<Box<Connection>, rusqlite::Error> {
         // One thread at a time uses a connection, and the file exists already.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(self.busy_timeout)?;
+        connection.execute_batch(first)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // Otherwise SQLite recompiles a statement whenever a new value is bound to a parameter that the planner could have used: each
         // page size, each cursor.
@@ -122,6 +128,17 @@ impl SqliteOptions {
     /// Opens the connection that writes.
     pub(crate) fn writer(&self) -> Result<Box<Connection>, rusqlite::Error> {
         self.keep("PRAGMA journal_mode = WAL")
+    }
+
+    /// Opens a connection that writes, with further settings.
+    pub(crate) fn writer_for(&self, pragmas: &str) -> Result<Box<Connection>, rusqlite::Error> {
+        self.keep(&format!("PRAGMA journal_mode = WAL; {pragmas}"))
+    }
+
+    /// Opens the only connection to the file. With a write-ahead log, a connection that has this mode from the beginning locks the file as
+    /// no other one can that is open at the same time (<https://www.sqlite.org/wal.html#noshm>).
+    pub(crate) fn alone(&self, pragmas: &str) -> Result<Box<Connection>, rusqlite::Error> {
+        self.keep_as("PRAGMA locking_mode = EXCLUSIVE", &format!("PRAGMA journal_mode = WAL; {pragmas}"))
     }
 
     /// Opens a connection that reads, and refuses to write.
