@@ -42,6 +42,7 @@ fn advice(error: &OpenError) -> &'static str {
     match error {
         OpenError::Server { .. } | OpenError::Encoding { .. } => "use a database that is supported",
         OpenError::SchemaUnreleased => "use a new database",
+        OpenError::Unfinished => "run `loggia copy` again",
         _ => "check the URL, the server and its pg_hba.conf, and run the command again",
     }
 }

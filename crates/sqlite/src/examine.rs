@@ -71,6 +71,7 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::Foreign | OpenError::Unreleased => "name another file with --database-url",
         OpenError::Library { .. } => "use a build of loggia with its own SQLite",
         OpenError::Migration(_) => "run `loggia migrate`",
+        OpenError::Unfinished => "run `loggia copy` again",
     }
 }
 

@@ -110,8 +110,8 @@ mod tests {
 
     fn traces(endpoint: &str, of_traces: &str) -> Option<String> {
         let raw = RawMonitoring {
-            otlp_endpoint: Some(parse_url(endpoint).map_err(|error| error.to_string())),
-            otlp_traces_endpoint: Some(parse_url(of_traces).map_err(|error| error.to_string())),
+            otlp_endpoint: Some(Ok(parse_url(endpoint).expect("a URL"))),
+            otlp_traces_endpoint: Some(Ok(parse_url(of_traces).expect("a URL"))),
             metrics_listen: None,
         };
         let mut usage_errors = UsageErrors::default();

@@ -36,7 +36,8 @@ const LIBRARIES: [&str; 11] = [
 ];
 
 /// The packages that are of use in this repository only.
-const PRIVATE: [&str; 6] = ["loggia", "loggia-bench", "loggia-demo", "loggia-rules", "loggia-tests", "xtask"];
+const PRIVATE: [&str; 7] =
+    ["loggia", "loggia-bench", "loggia-demo", "loggia-moving", "loggia-rules", "loggia-tests", "xtask"];
 
 /// A database of a program that embeds the crates. The query macros must not ask it.
 const FOREIGN_DATABASE: (&str, &str) = ("DATABASE_URL", "mysql://example.com/of-the-host");
