@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
+use crate::sessions::checkpoint::Watch;
 use crate::sessions::connection::SqliteOptions;
 use crate::sessions::group::Group;
 
@@ -18,12 +19,22 @@ pub(crate) struct SharedWriter {
     pub(crate) state: Mutex<Option<WriterState>>,
     /// The runtime on which commits run, independent of the tasks that wait for them.
     pub(crate) runtime: Handle,
+    /// The number of commits that this process has made.
+    pub(crate) commits: watch::Sender<u64>,
 }
 
 /// The connection, and the transaction that is open on it.
 pub(crate) struct WriterState {
     pub(crate) connection: Box<Connection>,
     pub(crate) group: Option<Group>,
+    pub(crate) log: Watch,
+}
+
+impl WriterState {
+    /// Returns the state of a connection that was just opened.
+    pub(crate) fn new(connection: Box<Connection>) -> Self {
+        Self { connection, group: None, log: Watch::new() }
+    }
 }
 
 /// Locks a mutex.
