@@ -5,6 +5,7 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::accounts::AccountsCommand;
+use crate::commands::backup::BackupArgs;
 use crate::commands::bootstrap::BootstrapArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::invitations::InvitationsCommand;
@@ -12,6 +13,7 @@ use crate::commands::keys::KeysCommand;
 use crate::commands::migrate::MigrateArgs;
 use crate::commands::organizations::OrganizationsCommand;
 use crate::commands::people::PeopleCommand;
+use crate::commands::restore::RestoreArgs;
 use crate::commands::routes::RoutesArgs;
 use crate::settings::{DatabaseSource, RawListen, RawSettings};
 
@@ -97,6 +99,26 @@ Examples:
   LOGGIA_MIGRATE_DATABASE_URL=postgres://loggia_owner:password@127.0.0.1:5432/loggia loggia migrate")]
     Migrate(MigrateArgs),
 
+    /// Copy the store to a file, while a server uses it
+    ///
+    /// The file holds everything that was acknowledged before the command began, is checked before it gets its name, and can be read by its
+    /// owner only. On Postgres the command says which pg_dump to run, and fails. With --check it checks a backup of either kind.
+    #[command(after_long_help = "\
+Examples:
+  loggia backup /var/backups/loggia-$(date +%F).db
+  loggia backup --check /var/backups/loggia-2026-01-31.db
+  LOGGIA_SCRATCH_DATABASE_URL=postgres://postgres@127.0.0.1/postgres loggia backup --check loggia.dump")]
+    Backup(Box<BackupArgs>),
+
+    /// Put a backup in the place of the store
+    ///
+    /// Refuses while a server or another process uses the store. The backup is checked first; then the files that were there are renamed,
+    /// and a copy of the backup takes their place. On Postgres the command says which pg_restore to run, and fails.
+    #[command(after_long_help = "\
+Example:
+  loggia restore /var/backups/loggia-2026-01-31.db")]
+    Restore(RestoreArgs),
+
     /// Fill an organization with made-up people, projects, tasks and spaces
     ///
     /// Creates a new organization and an API key for its admin on each run. The admin is an account, the same one on each run; the other
@@ -138,7 +160,9 @@ impl Command {
             Self::Migrate(args) => {
                 args.migrate_database_url.clone().map_or(DatabaseSource::Common, DatabaseSource::Migrate)
             }
+            Self::Backup(args) => args.database_source(),
             Self::Serve(_)
+            | Self::Restore(_)
             | Self::Bootstrap(_)
             | Self::Keys(_)
             | Self::People(_)

@@ -1,6 +1,7 @@
 //! The commands: each checks its arguments, and then calls the use cases.
 
 pub(crate) mod accounts;
+pub(crate) mod backup;
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
 mod healthcheck;
@@ -10,6 +11,7 @@ pub(crate) mod migrate;
 mod openapi;
 pub(crate) mod organizations;
 pub(crate) mod people;
+pub(crate) mod restore;
 pub(crate) mod routes;
 mod serve;
 
@@ -17,6 +19,7 @@ use std::net::SocketAddr;
 
 use accounts::AccountsJob;
 use anyhow::anyhow;
+use backup::BackupJob;
 use bootstrap::BootstrapJob;
 use demo::DemoJob;
 use invitations::InvitationsJob;
@@ -25,6 +28,7 @@ use loggia_domain::id::OrganizationId;
 use migrate::MigrateJob;
 use organizations::OrganizationsJob;
 use people::PersonJob;
+use restore::RestoreArgs;
 use routes::RoutesArgs;
 
 use crate::cli::Command;
@@ -51,6 +55,10 @@ pub(crate) enum Job {
     Organizations(OrganizationsJob),
     /// `loggia migrate`
     Migrate(MigrateJob),
+    /// `loggia backup`
+    Backup(Box<BackupJob>),
+    /// `loggia restore`
+    Restore(RestoreArgs),
     /// `loggia demo`
     Demo(DemoJob),
     /// `loggia routes`
@@ -73,6 +81,8 @@ impl Job {
             Command::Invitations(command) => Self::Invitations(command.check(usage_errors)?),
             Command::Organizations(command) => Self::Organizations(command.check(usage_errors)?),
             Command::Migrate(args) => Self::Migrate(args.into_job()),
+            Command::Backup(args) => Self::Backup(Box::new(args.check(usage_errors)?)),
+            Command::Restore(args) => Self::Restore(args),
             Command::Demo(args) => Self::Demo(args.check(usage_errors)?),
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
@@ -100,6 +110,8 @@ impl Job {
             Self::Invitations(job) => job.run(settings).await,
             Self::Organizations(job) => job.run(settings).await,
             Self::Migrate(job) => job.run(settings).await,
+            Self::Backup(job) => job.run(settings).await,
+            Self::Restore(args) => args.run(settings).await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
             Self::Openapi => openapi::run(),
