@@ -20,6 +20,7 @@
 //! - `sessions`: `connection` connects to the server, `pool` owns the sessions, `transaction` begins and commits in them, `in_time` limits
 //!   the wait for a response, `role` checks the role of a session, and `defects` lists defective versions of the server.
 //! - `schema`: migrations, and the version that a database has.
+//! - `scratch`: a database of its own, into which a dump is restored to be checked.
 //! - `tenancy`: row-level security. `context` sets what a session may see, `key_lookup` does so by an API key, and `readers` are the
 //!   sessions that read in a context.
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
@@ -38,6 +39,7 @@ pub mod moving;
 mod read;
 mod rows;
 mod schema;
+mod scratch;
 mod sessions;
 mod store;
 mod tenancy;
@@ -50,6 +52,7 @@ mod tests;
 pub use examine::examine;
 pub use loggia_sql::{Examination, Finding, SchemaVersion, Severity};
 pub use schema::migration::migrate;
+pub use scratch::{DumpFault, ScratchDatabase};
 pub use sessions::connection::{InvalidUrl, PostgresOptions};
 pub use sessions::open_error::OpenError;
 pub use sessions::role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};

@@ -11,6 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::accounts::AccountsCommand;
+use crate::commands::backup::BackupArgs;
 use crate::commands::bootstrap::BootstrapArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
@@ -22,6 +23,7 @@ use crate::commands::moving::export::ExportArgs;
 use crate::commands::moving::import::ImportArgs;
 use crate::commands::organizations::OrganizationsCommand;
 use crate::commands::people::PeopleCommand;
+use crate::commands::restore::RestoreArgs;
 use crate::commands::routes::RoutesArgs;
 use crate::commands::service::ServiceCommand;
 use crate::commands::settings::SettingsArgs;
@@ -152,6 +154,26 @@ Example:
   LOGGIA_COPY_TO=postgres://loggia_owner:password@127.0.0.1:5432/loggia loggia copy --from sqlite:///var/lib/loggia/loggia.db")]
     Copy(CopyArgs),
 
+    /// Copy the store to a file, while a server uses it
+    ///
+    /// The file holds everything that was acknowledged before the command began, is checked before it gets its name, and can be read by its
+    /// owner only. On Postgres the command says which pg_dump to run, and fails. With --check it checks a backup of either kind.
+    #[command(after_long_help = "\
+Examples:
+  loggia backup /var/backups/loggia-$(date +%F).db
+  loggia backup --check /var/backups/loggia-2026-01-31.db
+  LOGGIA_SCRATCH_DATABASE_URL=postgres://postgres@127.0.0.1/postgres loggia backup --check loggia.dump")]
+    Backup(Box<BackupArgs>),
+
+    /// Put a backup in the place of the store
+    ///
+    /// Refuses while a server or another process uses the store. The backup is checked first; then the files that were there are renamed,
+    /// and a copy of the backup takes their place. On Postgres the command says which pg_restore to run, and fails.
+    #[command(after_long_help = "\
+Example:
+  loggia restore /var/backups/loggia-2026-01-31.db")]
+    Restore(RestoreArgs),
+
     /// Fill an organization with made-up people, projects, tasks and spaces
     ///
     /// Creates a new organization and an API key for its admin on each run. The admin is an account, the same one on each run; the other
@@ -231,9 +253,11 @@ impl Command {
             Self::Migrate(args) => {
                 args.database.chosen(given).map_or(DatabaseSource::Common, DatabaseSource::Migrate)
             }
+            Self::Backup(args) => args.database_source(),
             Self::Serve(_)
             | Self::Settings(_)
             | Self::Doctor(_)
+            | Self::Restore(_)
             | Self::Bootstrap(_)
             | Self::Keys(_)
             | Self::People(_)

@@ -4,7 +4,7 @@ mod file;
 pub(crate) mod moving;
 
 use std::fmt::{self, Display};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -184,6 +184,16 @@ impl OpenStore {
         }
     }
 
+    /// Copies what was committed into the store's own file, so that a copy of that file alone has it. A server of databases has no such
+    /// file. A failure is logged: nothing is lost by it.
+    pub(crate) async fn settle(&self) {
+        if let Opened::Sqlite(store) = &self.opened
+            && let Err(error) = store.checkpoint().await
+        {
+            tracing::warn!(%error, "the write-ahead log could not be copied into the database file");
+        }
+    }
+
     /// Waits for the work in flight and closes the store.
     pub(crate) async fn close(&self) {
         match &self.opened {
@@ -218,6 +228,11 @@ fn on_sessions(readers: u32, writers: u32) -> Limits {
 
 fn times(factor: usize, number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(factor)
+}
+
+/// Returns the absolute path of a store's file, which need not exist. Fails with the reason if no store can be there.
+pub(crate) fn fit_place(path: &Path) -> anyhow::Result<PathBuf> {
+    file::fit_place(path)
 }
 
 /// Applies the migrations that a store lacks. Fails with the reason if that is not possible.

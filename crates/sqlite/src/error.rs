@@ -1,6 +1,7 @@
 //! Maps SQLite's result codes to the port's errors.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use loggia_domain::port::StoreError;
@@ -26,6 +27,21 @@ pub enum OpenError {
     /// The file has tables of another program; it was left unchanged.
     #[error("the file is a SQLite database of another program")]
     Foreign,
+    /// The write-ahead log beside the file belongs to another state of it, or to another file: the file was replaced, and the log was not.
+    /// Nothing was changed.
+    #[error(
+        "{log} does not belong to {file}, which was replaced while its write-ahead log stayed; opening both would mix two states. If {file} \
+         is the state that you want, move {log} and its neighbour that ends in -shm away, or put a backup in place by `loggia restore`. If \
+         not, put the file back that belongs to the log",
+        log = log.display(),
+        file = file.display()
+    )]
+    ForeignLog {
+        /// The file.
+        file: PathBuf,
+        /// The log.
+        log: PathBuf,
+    },
     /// The schema could not be migrated to the version that this program knows.
     #[error("the database's schema cannot be migrated")]
     Migration(#[source] MigrateError),
@@ -76,6 +92,11 @@ pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
 /// Returns `true` if a read-only connection would have had to write.
 pub(crate) fn is_read_only(error: &sqlx::Error) -> bool {
     opening_code(error) == Some(READONLY)
+}
+
+/// Returns `true` if the file is no database.
+pub(crate) fn is_no_database(error: &sqlx::Error) -> bool {
+    opening_code(error) == Some(NOTADB)
 }
 
 /// Maps a failure to open a file.

@@ -14,6 +14,9 @@
 //!   committed data (only `check_ready`, which shows nothing, takes two). With the write-ahead log, reads continue during a write.
 //! - **Statements run in place**, on the caller's thread: a statement takes microseconds, less than a switch to another thread and back.
 //!   Statements that may run long, and waits for the disk, run on threads for blocking work (`sessions`).
+//! - **The file alone is a store.** SQLite commits into a write-ahead log beside the file. The log is copied into the file after a migration,
+//!   whenever nothing was committed for a second, and when the store is closed. A log that belongs to another state of the file is refused
+//!   ([`OpenError::ForeignLog`]).
 //! - **No acknowledged write is lost.** `synchronous = FULL`: a commit returns after the log has reached the disk.
 //!
 //! # Beside other crates that use SQLite
@@ -32,8 +35,9 @@
 //! - `limits`; `error`: maps result codes to the port's errors; `statement`: runs statements; `columns`: reads columns; `rows`: queries that
 //!   `write` and `read` share. [`loggia_sql`] turns rows into domain values.
 //! - `sessions`: the connections. `file` creates files, `connection` opens connections, `readers` and `writer` own them, and `group` is a
-//!   commit group.
+//!   commit group. `checkpoint` copies the write-ahead log into the file, and `history` recognises a log of another file.
 //! - `schema`: migrations, and what a file holds before one.
+//! - [`backup`]: copies of a file, their check, and putting one back.
 //! - `write`: the unit of work, and the statements of each aggregate in it (`write/spaces.rs`).
 //! - `read`: the queries of each aggregate (`read/spaces.rs`).
 //! - `examine`: checks a store for an operator.
@@ -43,6 +47,7 @@
 //! rusqlite runs the statements. sqlx migrates, and checks every fixed statement against the schema at compile time (`fixed!`);
 //! `cargo xtask prepare` refreshes its descriptions of them (`.sqlx`).
 
+pub mod backup;
 mod columns;
 mod error;
 mod examine;

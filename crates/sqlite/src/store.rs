@@ -40,6 +40,7 @@ impl SqliteStore {
     /// # Errors
     /// Fails with an [`OpenError`], as [`Self::open`] does.
     pub async fn open_with(options: &SqliteOptions) -> Result<Self, OpenError> {
+        content::check_log(options).await?;
         file::make_if_missing(options.path()).map_err(|error| OpenError::File(error.into()))?;
         content::look(options).await?;
         let mut connection = options.connect().await?;
@@ -52,6 +53,7 @@ impl SqliteStore {
     /// # Errors
     /// Fails with an [`OpenError`], also if the file does not exist; a file of another program is refused and left unchanged.
     pub async fn open_existing(options: &SqliteOptions) -> Result<Self, OpenError> {
+        content::check_log(options).await?;
         if content::look(options).await? == Content::Store {
             return Self::beside(options.connect().await?, options).await;
         }
@@ -98,7 +100,19 @@ impl SqliteStore {
         self.writer.groups()
     }
 
-    /// Waits for calls in flight and closes the file. Later calls fail as unavailable.
+    /// Copies the write-ahead log into the file, so that the file alone has all that was committed. Waits for the current unit of work, and
+    /// for no other process: returns `false` if one that reads or writes has prevented it.
+    ///
+    /// The store does this by itself when nothing was committed for a second, and when it is closed.
+    ///
+    /// # Errors
+    /// Fails with a [`StoreError`] if the file cannot be written. Nothing is lost then: what was committed stays in the log.
+    pub async fn checkpoint(&self) -> Result<bool, StoreError> {
+        self.writer.checkpoint().await
+    }
+
+    /// Waits for calls in flight, copies the write-ahead log into the file if this store has written, and closes the file. Later calls fail
+    /// as unavailable.
     pub async fn close(&self) {
         // The writer is closed last: it can checkpoint the write-ahead log into the file, which the reading connections cannot.
         self.readers.close().await;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail as loudly as the test")]
 
 mod arrows;
+mod backup;
 mod binary;
 mod browser;
 mod client;

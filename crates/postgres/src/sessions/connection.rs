@@ -96,19 +96,35 @@ impl PostgresOptions {
         self.writers
     }
 
+    /// Returns the host name, or the folder of the socket.
+    pub fn host(&self) -> String {
+        let socket = self.server.get_socket();
+        socket.map_or_else(|| self.server.get_host().to_owned(), |socket| socket.display().to_string())
+    }
+
+    /// Returns the port.
+    pub fn port(&self) -> u16 {
+        self.server.get_port()
+    }
+
+    /// Returns the name of the database.
+    pub fn database(&self) -> &str {
+        self.server.get_database().unwrap_or_else(|| self.server.get_username())
+    }
+
     /// Returns host name or socket, port and database, for messages: without user and password.
     pub fn place(&self) -> String {
-        let host = self
-            .server
-            .get_socket()
-            .map_or_else(|| self.server.get_host().to_owned(), |socket| socket.display().to_string());
-        let database = self.server.get_database().unwrap_or_else(|| self.server.get_username());
-        format!("{host}:{}/{database}", self.server.get_port())
+        format!("{}:{}/{}", self.host(), self.port(), self.database())
     }
 
     /// Returns the name of the login.
-    pub(crate) fn login(&self) -> &str {
+    pub fn login(&self) -> &str {
         self.server.get_username()
+    }
+
+    /// Returns the same login at another database of the server.
+    pub(crate) fn at(&self, database: &str) -> Self {
+        Self { server: self.server.clone().database(database), ..self.clone() }
     }
 
     /// Connects as the login itself, to set the database up.

@@ -1,6 +1,7 @@
 //! The commands: each checks its arguments, and then calls the use cases.
 
 pub(crate) mod accounts;
+pub(crate) mod backup;
 pub(crate) mod bootstrap;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -12,6 +13,7 @@ pub(crate) mod moving;
 mod openapi;
 pub(crate) mod organizations;
 pub(crate) mod people;
+pub(crate) mod restore;
 pub(crate) mod routes;
 mod serve;
 pub(crate) mod service;
@@ -21,6 +23,7 @@ use std::net::SocketAddr;
 
 use accounts::AccountsJob;
 use anyhow::anyhow;
+use backup::BackupJob;
 use bootstrap::BootstrapJob;
 use demo::DemoJob;
 use doctor::DoctorJob;
@@ -33,6 +36,7 @@ use moving::export::ExportJob;
 use moving::import::ImportArgs;
 use organizations::OrganizationsJob;
 use people::PersonJob;
+use restore::RestoreArgs;
 use routes::RoutesArgs;
 use service::ServiceCommand;
 
@@ -66,6 +70,10 @@ pub(crate) enum Job {
     Import(ImportArgs),
     /// `loggia copy`
     Copy(Box<CopyJob>),
+    /// `loggia backup`
+    Backup(Box<BackupJob>),
+    /// `loggia restore`
+    Restore(RestoreArgs),
     /// `loggia demo`
     Demo(DemoJob),
     /// `loggia routes`
@@ -95,6 +103,8 @@ impl Job {
             Command::Export(args) => Self::Export(args.check(usage_errors)?),
             Command::Import(args) => Self::Import(args),
             Command::Copy(args) => Self::Copy(Box::new(args.check(usage_errors)?)),
+            Command::Backup(args) => Self::Backup(Box::new(args.check(usage_errors)?)),
+            Command::Restore(args) => Self::Restore(args),
             Command::Demo(args) => Self::Demo(args.check(usage_errors)?),
             Command::Routes(args) => Self::Routes(args),
             Command::Openapi => Self::Openapi,
@@ -129,6 +139,8 @@ impl Job {
             Self::Export(job) => job.run(settings).await,
             Self::Import(args) => args.run(settings).await,
             Self::Copy(job) => job.run().await,
+            Self::Backup(job) => job.run(settings).await,
+            Self::Restore(args) => args.run(settings).await,
             Self::Demo(job) => job.run(settings).await,
             Self::Routes(args) => args.run(),
             Self::Openapi => openapi::run(),

@@ -91,6 +91,13 @@ pub(super) async fn migrate(path: &Path) -> anyhow::Result<Migrated> {
     Ok(Migrated { from, to })
 }
 
+/// Returns the absolute path of a store's file, which need not exist. Fails with the reason if no store can be there.
+pub(super) fn fit_place(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = absolute(path)?;
+    check_place(&path)?;
+    Ok(path)
+}
+
 /// Returns the absolute path.
 pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("the path {} cannot be resolved", path.display()))

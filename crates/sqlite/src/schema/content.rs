@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use crate::error::{OpenError, is_read_only, open_error};
 use crate::schema::migration;
 use crate::sessions::connection::SqliteOptions;
-use crate::sessions::file;
+use crate::sessions::{file, history};
 
 /// The first version whose write-ahead log is safe: earlier ones may lose or damage a log that is reset while another connection writes.
 const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
@@ -27,6 +27,15 @@ pub(crate) enum Content {
     Unreleased,
     /// The unfinished copy of another store.
     Unfinished,
+}
+
+/// Fails with [`OpenError::ForeignLog`] if the file's write-ahead log belongs to another history. To be called before anything is opened:
+/// already looking at the file through SQLite could copy the log into it.
+pub(crate) async fn check_log(options: &SqliteOptions) -> Result<(), OpenError> {
+    file::wait_until_made();
+    let path = options.path().to_owned();
+    let checked = tokio::task::spawn_blocking(move || history::check(&path)).await;
+    checked.map_err(|error| OpenError::File(error.into()))?
 }
 
 /// Inspects the file and refuses files of other programs, without changing it: even the write-ahead log, whose mode is persistent, is

@@ -4,10 +4,11 @@ use loggia_domain::port::StoreError;
 use loggia_migrations::SQLITE as MIGRATIONS;
 use loggia_sql::SchemaVersion;
 use sqlx::migrate::MigrateError;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::error::{OpenError, open_error};
 use crate::schema::folding::fold_names;
+use crate::sessions::history;
 use crate::sessions::readers::Readers;
 use crate::statement::fixed;
 
@@ -23,7 +24,31 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Ope
         other => OpenError::Migration(other),
     })?;
     fold_names(&mut transaction).await.map_err(open_error)?;
-    transaction.commit().await.map_err(open_error)
+    stamp(&mut transaction).await.map_err(open_error)?;
+    let changes: i64 = sqlx::query_scalar("SELECT total_changes()")
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(open_error)?;
+    transaction.commit().await.map_err(open_error)?;
+    if changes > 0 {
+        // A file whose schema is in its log alone looks empty if it is copied. PASSIVE waits for nobody.
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await.map_err(open_error)?;
+    }
+    Ok(())
+}
+
+/// Gives a file that has no stamp its first one, see [`history`].
+async fn stamp(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let (previous, chance): (i64, i64) =
+        sqlx::query_as("SELECT user_version, random() FROM pragma_user_version")
+            .fetch_one(&mut *connection)
+            .await?;
+    if previous != 0 {
+        return Ok(());
+    }
+    let first = history::next(0, chance).cast_signed();
+    QueryBuilder::<Sqlite>::new(format!("PRAGMA user_version = {first}")).build().execute(connection).await?;
+    Ok(())
 }
 
 /// Returns the last migration that this program knows.
@@ -47,6 +72,13 @@ pub(crate) async fn version(readers: &Readers) -> Result<SchemaVersion, StoreErr
     } else {
         0
     };
+    Ok(SchemaVersion { found, known: known_version() })
+}
+
+/// Reads the schema version of a store on a connection of its own.
+pub(crate) async fn version_of(connection: &mut SqliteConnection) -> Result<SchemaVersion, sqlx::Error> {
+    let last = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";
+    let found = sqlx::query_scalar(last).fetch_one(connection).await?;
     Ok(SchemaVersion { found, known: known_version() })
 }
 

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::error::{OpenError, is_taken, open_error};
 use crate::limits;
+use crate::sessions::checkpoint;
 
 /// The path of a store's file, and the settings of its connections.
 #[derive(Clone, Debug)]
@@ -127,7 +128,14 @@ impl SqliteOptions {
 
     /// Opens the connection that writes.
     pub(crate) fn writer(&self) -> Result<Box<Connection>, rusqlite::Error> {
-        self.keep("PRAGMA journal_mode = WAL")
+        let connection = self.keep("PRAGMA journal_mode = WAL")?;
+        checkpoint::follow(&connection);
+        Ok(connection)
+    }
+
+    /// Opens a connection that copies the store into another file, with `VACUUM INTO`.
+    pub(crate) fn copier(&self) -> Result<Box<Connection>, rusqlite::Error> {
+        self.keep("")
     }
 
     /// Opens a connection that writes, with further settings.

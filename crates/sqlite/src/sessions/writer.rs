@@ -9,6 +9,7 @@
 //! But one that ends without a commit may have read writes that are then rolled back. So its use case first waits for the outcome of
 //! those before it, see [`Turn::settlement`].
 
+mod quiet;
 mod state;
 mod turn;
 
@@ -20,7 +21,7 @@ use loggia_domain::port::StoreError;
 use loggia_observe::usage::{PoolUsage, SizeCounts, Sizes, Waiting};
 use loggia_observe::{Stage, Timer};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::error::{begin_error, is_busy, store_error};
 use crate::sessions::connection::SqliteOptions;
@@ -54,6 +55,7 @@ impl Writer {
             runtime: Handle::current(),
             waiting: Waiting::default(),
             groups: Sizes::default(),
+            commits: watch::Sender::new(0),
         }))
     }
 
@@ -72,7 +74,8 @@ impl Writer {
     /// Opens the connection, so that an unusable file is reported now.
     pub(crate) fn open(&self) -> Result<(), rusqlite::Error> {
         let connection = self.0.options.writer()?;
-        *locked(&self.0.state) = Some(WriterState { connection, group: None });
+        *locked(&self.0.state) = Some(WriterState::new(connection));
+        self.0.runtime.spawn(quiet::checkpoints(Arc::downgrade(&self.0), self.0.commits.subscribe()));
         Ok(())
     }
 
@@ -108,15 +111,30 @@ impl Writer {
         permit.ok_or_else(|| StoreError::Unavailable(Some(NoWriter.into())))
     }
 
-    /// Waits for units of work in flight and closes the connection. Later calls fail as unavailable.
-    pub(crate) async fn close(&self) {
+    /// Waits for its turn and copies the write-ahead log into the file. Returns `true` if the file then has all that was committed, which
+    /// another process that reads or writes can prevent.
+    pub(crate) async fn checkpoint(&self) -> Result<bool, StoreError> {
+        let permit = self.0.turn.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| StoreError::Unavailable(Some(NoWriter.into())))?;
         // A connection that was never opened is not opened now: that would make a database of an empty file.
+        if locked(&self.0.state).is_none() {
+            return Ok(false);
+        }
+        let mut turn = Turn::take(self.0.clone(), permit)?.aside(Turn::checkpoint).await?;
+        Ok(!turn.state()?.log.is_behind())
+    }
+
+    /// Waits for units of work in flight, copies the write-ahead log into the file if this process has written, and closes the connection.
+    /// Later calls fail as unavailable.
+    pub(crate) async fn close(&self) {
+        // As in `checkpoint`, a connection that was never opened is not opened now.
         if let Ok(permit) = self.0.turn.clone().acquire_owned().await
             && locked(&self.0.state).is_some()
             && let Ok(turn) = Turn::take(self.0.clone(), permit)
         {
-            // The units of work that wait for the commit are notified of its outcome.
-            let _ = turn.aside(Turn::commit_group).await;
+            // The units of work that wait for the commit are notified of its outcome. What a failed checkpoint leaves in the log is safe there.
+            let has_written = *self.0.commits.borrow() > 0 || turn.group().is_some();
+            let _ = turn.aside(if has_written { Turn::checkpoint } else { Turn::commit_group }).await;
         }
         self.0.turn.close();
         let state = locked(&self.0.state).take();

@@ -5,6 +5,7 @@
     reason = "tests may fail loudly, and so may what they have in common"
 )]
 
+mod backups;
 mod bounds;
 mod constraints;
 mod contention;
@@ -14,6 +15,7 @@ mod deletion;
 mod files;
 mod foreign;
 mod held;
+mod histories;
 mod once;
 mod support;
 mod totals;

@@ -1,7 +1,7 @@
 //! `loggia serve`: opens the store, serves over HTTP, and stops when told to.
 
 mod housekeeping;
-mod stop;
+pub(super) mod stop;
 mod welcome;
 
 use std::net::{SocketAddr, TcpListener};
@@ -64,6 +64,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
         if let Err(error) = output::result(&welcome) {
             tracing::warn!("{}; `loggia keys create` creates another key", output::chain(&error));
         }
+        open.settle().await;
     }
 
     let housekeeping = Housekeeping::begin(loggia.clone());

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use loggia_observe::usage::{Sizes, Waiting};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
+use crate::sessions::checkpoint::Watch;
 use crate::sessions::connection::SqliteOptions;
 use crate::sessions::group::Group;
 
@@ -23,12 +24,22 @@ pub(crate) struct SharedWriter {
     pub(crate) waiting: Waiting,
     /// The sizes of the groups that were committed.
     pub(crate) groups: Sizes,
+    /// The number of commits that this process has made.
+    pub(crate) commits: watch::Sender<u64>,
 }
 
 /// The connection, and the transaction that is open on it.
 pub(crate) struct WriterState {
     pub(crate) connection: Box<Connection>,
     pub(crate) group: Option<Group>,
+    pub(crate) log: Watch,
+}
+
+impl WriterState {
+    /// Returns the state of a connection that was just opened.
+    pub(crate) fn new(connection: Box<Connection>) -> Self {
+        Self { connection, group: None, log: Watch::new() }
+    }
 }
 
 /// Locks a mutex.

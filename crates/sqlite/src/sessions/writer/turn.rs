@@ -37,7 +37,7 @@ impl Turn {
         let state = locked(&home.state).take();
         let state = match state {
             Some(state) => state,
-            None => WriterState { connection: home.options.writer().map_err(store_error)?, group: None },
+            None => WriterState::new(home.options.writer().map_err(store_error)?),
         };
         Ok(Self { home, state: Some(state), is_unit: false, failure: None, _permit: permit })
     }
@@ -86,6 +86,7 @@ impl Turn {
         let begun = run_plain(&state.connection, "BEGIN IMMEDIATE");
         state.connection.busy_timeout(usual)?;
         begun?;
+        state.log.begin(&state.connection);
         state.group = Some(Group::new());
         self.is_unit = true;
         Ok(())
@@ -163,7 +164,7 @@ impl Turn {
     pub(super) fn commit_group(&mut self) -> Result<(), StoreError> {
         let Some(state) = &mut self.state else { return Ok(()) };
         let Some(group) = state.group.take() else { return Ok(()) };
-        let committed = run_plain(&state.connection, "COMMIT");
+        let committed = state.log.commit(&state.connection, || run_plain(&state.connection, "COMMIT"));
         if committed.is_err() && !state.connection.is_autocommit() {
             // A deferred constraint failed or there is no room: the transaction is still open.
             let undone = run_plain(&state.connection, "ROLLBACK");
@@ -173,9 +174,18 @@ impl Turn {
         }
         if committed.is_ok() {
             self.home.groups.count(group.units());
+            self.home.commits.send_modify(|commits| *commits += 1);
         }
         group.ended(committed.map_err(Into::into));
         Ok(())
+    }
+
+    /// Commits the open transaction, and copies the write-ahead log into the file.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        self.commit_group()?;
+        let usual = self.home.options.writer_timeout();
+        let Some(state) = &mut self.state else { return Ok(()) };
+        state.log.checkpoint(&state.connection, usual).map_err(store_error)
     }
 
     /// Rolls back the uncommitted writes of a unit of work.
