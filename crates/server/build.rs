@@ -1,4 +1,4 @@
-//! Sets `LOGGIA_VERSION`: the version of the package, and the commit that it is built from.
+//! Sets `LOGGIA_VERSION`, the version of the package with the commit that it is built from, and `LOGGIA_COMMIT`, that commit alone.
 //!
 //! The commit is that of `LOGGIA_COMMIT`, for builds without a repository, such as those of an image; or else that of the repository
 //! whose root has this package at `crates/server`. A package in an archive or in another repository has no commit. Nothing else of the
@@ -12,7 +12,10 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let version = env!("CARGO_PKG_VERSION");
     let version = match commit() {
-        Some(commit) => format!("{version} ({commit})"),
+        Some(commit) => {
+            println!("cargo::rustc-env=LOGGIA_COMMIT={commit}");
+            format!("{version} ({commit})")
+        }
         None => version.to_owned(),
     };
     println!("cargo::rustc-env=LOGGIA_VERSION={version}");

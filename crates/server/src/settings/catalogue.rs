@@ -28,6 +28,9 @@ pub(crate) struct Declared {
 /// The option that names the settings file: a setting of the command line and the environment only.
 pub(crate) const CONFIG: &str = "config";
 
+/// The commands whose options concern one run of them, and no server: they may come from the environment, but not from the file.
+const OF_ONE_RUN: [&str; 2] = ["backup", "copy"];
+
 impl Catalogue {
     /// Collects the settings of a command and of its subcommands.
     pub(crate) fn of(command: &Command) -> Self {
@@ -53,7 +56,8 @@ fn collect(command: &Command, settings: &mut BTreeMap<String, Declared>) {
             settings.insert(declared.key.clone(), declared);
         }
     }
-    command.get_subcommands().for_each(|command| collect(command, settings));
+    let further = command.get_subcommands().filter(|command| !OF_ONE_RUN.contains(&command.get_name()));
+    further.for_each(|command| collect(command, settings));
 }
 
 impl Declared {
