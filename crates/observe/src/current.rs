@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
@@ -23,6 +23,11 @@ struct Entered(Option<Account>);
 impl Entered {
     fn into(account: Account) -> Self {
         Self(CURRENT.replace(Some(account)))
+    }
+
+    /// Returns the account, and makes the one before it the current one again.
+    fn leave(self) -> Option<Account> {
+        CURRENT.take()
     }
 }
 
@@ -60,8 +65,12 @@ impl<F: Future> Future for Observed<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = this.account.clone().map(Entered::into);
-        this.future.poll(context)
+        // Moved there and back: a clone would cost two atomic operations for each poll.
+        let Some(account) = this.account.take() else { return this.future.poll(context) };
+        let entered = Entered::into(account);
+        let outcome = this.future.poll(context);
+        *this.account = entered.leave();
+        outcome
     }
 }
 
@@ -79,11 +88,11 @@ pub fn when_observed() -> Option<Instant> {
     CURRENT.with_borrow(Option::is_some).then(Instant::now)
 }
 
-/// Adds a statement that began at that time and ends now. `text` must have no values of parameters in it.
-pub fn statement(text: Option<&str>, begun: Instant) {
+/// Adds a statement that began at that time and took that long. `text` must have no values of parameters in it.
+pub fn statement(text: Option<&str>, begun: Instant, took: Duration) {
     CURRENT.with_borrow(|current| {
         if let Some(account) = current {
-            account.add_statement(text, begun, begun.elapsed());
+            account.add_statement(text, begun, took);
         }
     });
 }
@@ -141,7 +150,7 @@ mod tests {
         let twice = |account: &Account| {
             let mut left = 2;
             let future = poll_fn(move |_| {
-                statement(None, Instant::now());
+                statement(None, Instant::now(), Duration::ZERO);
                 left -= 1;
                 if left == 0 { Poll::Ready(()) } else { Poll::Pending }
             });
@@ -156,7 +165,7 @@ mod tests {
 
     #[test]
     fn without_an_account_nothing_is_written() {
-        statement(None, Instant::now());
+        statement(None, Instant::now(), Duration::ZERO);
         store_failed(StoreFailure::Failed);
         assert!(Timer::begin(Stage::Queue).begun.is_none());
         assert!(poll(pin!(Observed::current(ready(())))).is_ready());
@@ -166,9 +175,9 @@ mod tests {
     fn work_on_another_thread_writes_to_the_account_of_its_request() {
         let account = Account::of_sums();
         let _entered = Entered::into(account.clone());
-        let work = carried(|| statement(None, Instant::now()));
+        let work = carried(|| statement(None, Instant::now(), Duration::ZERO));
         std::thread::spawn(work).join().expect("a thread");
-        std::thread::spawn(|| statement(None, Instant::now())).join().expect("a thread");
+        std::thread::spawn(|| statement(None, Instant::now(), Duration::ZERO)).join().expect("a thread");
         assert_eq!(account.statements(), 1, "work that was not carried has no account");
     }
 

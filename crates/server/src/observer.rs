@@ -22,7 +22,7 @@ impl Observer for RequestObserver {
             requests.begin(arrival.method);
         }
         let tracer = self.tracer.as_ref().filter(|_| !HEALTH_CHECKS.contains(&arrival.route))?;
-        Some(tracer.begin(arrival.parent.as_ref()))
+        tracer.begin(arrival)
     }
 
     fn end(&self, request: &Completed<'_>) {

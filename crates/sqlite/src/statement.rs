@@ -260,8 +260,8 @@ impl<'s> Told<'s> {
     }
 
     fn end(self) {
-        loggia_observe::statement(Some(self.text), self.begun);
         let (elapsed, bound) = (self.begun.elapsed(), self.bound);
+        loggia_observe::statement(Some(self.text), self.begun, elapsed);
         if elapsed >= SLOW {
             tracing::warn!(target: "sqlx::query", { db.statement = self.text, ?elapsed, ?bound }, "slow statement");
         } else {

@@ -41,7 +41,8 @@ impl Drop for Line {
         // Proxies log 499 for a client that did not wait for its response.
         let status = self.status.unwrap_or(499);
         let trace_id = self.observation.as_ref().and_then(Observation::trace_id);
-        let duration_ms = self.begun.elapsed().as_secs_f64() * 1_000.0;
+        let took = self.begun.elapsed();
+        let duration_ms = took.as_secs_f64() * 1_000.0;
         tracing::info!(
             target: "loggia::request",
             method = self.method,
@@ -56,7 +57,7 @@ impl Drop for Line {
             "request"
         );
         if let Some(observation) = &self.observation {
-            observation.end(self.method, self.route, status, self.begun);
+            observation.end(self.method, self.route, status, self.begun, took);
         }
     }
 }
@@ -104,7 +105,7 @@ pub(crate) async fn around(
     let route = router.find(request.match_info().unprocessed());
     let method = logged(request.method());
     let path = route.as_ref().map_or("-", |route| route.resource.path);
-    let observation = Observation::begin(app, method, path, request.request());
+    let observation = Observation::begin(app, method, path, begun, request.request());
     let account = observation.as_ref().map(|observation| observation.account.clone());
     let mut line = Line {
         method,

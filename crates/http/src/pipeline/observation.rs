@@ -30,6 +30,8 @@ pub struct Arrival<'a> {
     pub method: &'static str,
     /// The path of the endpoint, with its placeholders in braces, or `-` if the path is unknown.
     pub route: &'static str,
+    /// The time at which the request arrived.
+    pub begun: Instant,
     /// The trace context that the request carries, if it comes from a trusted proxy ([`HttpApp::behind`]).
     pub parent: Option<ParentHeaders<'a>>,
 }
@@ -88,10 +90,11 @@ impl Observation {
         app: &HttpApp,
         method: &'static str,
         route: &'static str,
+        begun: Instant,
         request: &HttpRequest,
     ) -> Option<Self> {
         let observer = app.observer.clone()?;
-        let trace = observer.begin(&Arrival { method, route, parent: parent(app, request) });
+        let trace = observer.begin(&Arrival { method, route, begun, parent: parent(app, request) });
         let is_sampled = trace.as_ref().is_some_and(|trace| trace.is_sampled);
         let account = if is_sampled { Account::of_steps() } else { Account::of_sums() };
         Some(Self { observer, account, trace })
@@ -104,9 +107,15 @@ impl Observation {
     }
 
     /// Ends the observation.
-    pub(super) fn end(&self, method: &'static str, route: &'static str, status: u16, begun: Instant) {
+    pub(super) fn end(
+        &self,
+        method: &'static str,
+        route: &'static str,
+        status: u16,
+        begun: Instant,
+        took: Duration,
+    ) {
         let (trace, account) = (self.trace.as_ref(), &self.account);
-        let took = begun.elapsed();
         self.observer.end(&Completed { method, route, status, begun, took, trace, account });
     }
 }

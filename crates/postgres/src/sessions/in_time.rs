@@ -59,7 +59,7 @@ impl Drop for Steps<'_> {
     fn drop(&mut self) {
         if let Some(begun) = self.begun {
             // Without its text: some texts hold ids, see `Recognition`.
-            loggia_observe::statement(None, begun);
+            loggia_observe::statement(None, begun, begun.elapsed());
         }
     }
 }

@@ -15,7 +15,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use reqwest::Url;
 
 use self::collector::Collector;
@@ -30,6 +30,8 @@ const SERVICE: &str = "loggia";
 /// The export of traces.
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
+    /// The rate of new traces, unless the operator has set a sampler.
+    rate: Option<TracesPerSecond>,
     /// The name of the store's engine, as the conventions have it.
     system: &'static str,
 }
@@ -38,6 +40,7 @@ pub(crate) struct Traces {
 #[derive(Clone)]
 pub(crate) struct RequestTracer {
     tracer: SdkTracer,
+    rate: Option<TracesPerSecond>,
     system: &'static str,
 }
 
@@ -51,19 +54,16 @@ impl Traces {
             .with_endpoint(endpoint.as_str())
             .build()
             .context("traces cannot be exported")?;
-        let mut provider =
-            SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource());
-        // With the variable, the SDK chooses the sampler by it.
-        if !is_sampler_set() {
-            provider = provider.with_sampler(Sampler::ParentBased(Box::new(TracesPerSecond::default())));
-        }
+        // Without `OTEL_TRACES_SAMPLER` the SDK samples whatever begins a trace, which the rate decides, and whatever its caller samples.
+        let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource());
+        let rate = (!is_sampler_set()).then(TracesPerSecond::default);
         let system = if engine == "postgres" { "postgresql" } else { engine };
-        Ok(Self { provider: provider.build(), system })
+        Ok(Self { provider: provider.build(), rate, system })
     }
 
     /// Returns the tracer for requests.
     pub(crate) fn tracer(&self) -> RequestTracer {
-        RequestTracer { tracer: self.provider.tracer(SERVICE), system: self.system }
+        RequestTracer { tracer: self.provider.tracer(SERVICE), rate: self.rate.clone(), system: self.system }
     }
 
     /// Sends the last spans, for at most three seconds.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use loggia_domain::port::Clock as _;
 use loggia_domain::system::SystemClock;
-use loggia_http::{Completed, ParentHeaders, Trace};
+use loggia_http::{Arrival, Completed, ParentHeaders, Trace};
 use loggia_observe::{Stage, Step};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _};
@@ -31,19 +31,23 @@ impl Extractor for Headers<'_, '_> {
 }
 
 impl RequestTracer {
-    /// Begins the span of a request, in the trace of its caller if that was sent and is valid, or else in a new one.
-    pub(crate) fn begin(&self, parent: Option<&ParentHeaders<'_>>) -> Trace {
+    /// Begins the span of a request, in the trace of its caller if that was sent and is valid, or else in a new one. Returns `None` if too
+    /// many traces have begun lately.
+    pub(crate) fn begin(&self, arrival: &Arrival<'_>) -> Option<Trace> {
         let none = Context::new();
-        let context = match parent {
+        let context = match &arrival.parent {
             Some(headers) => TraceContextPropagator::new().extract_with_context(&none, &Headers(headers)),
             None => none,
         };
         let is_remote = context.span().span_context().is_valid();
+        if !is_remote && self.rate.as_ref().is_some_and(|rate| !rate.admits(arrival.begun)) {
+            return None;
+        }
         let builder = SpanBuilder::from_name("request").with_kind(SpanKind::Server);
         let span = self.tracer.build_with_context(builder, &context);
         let id = u128::from_be_bytes(span.span_context().trace_id().to_bytes());
         let is_sampled = span.span_context().is_sampled();
-        Trace { id, is_remote, is_sampled, span: Box::new(context.with_span(span)) }
+        Some(Trace { id, is_remote, is_sampled, span: Box::new(context.with_span(span)) })
     }
 
     /// Ends the span of a request, with its parts as spans below it.
