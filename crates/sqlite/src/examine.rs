@@ -72,6 +72,7 @@ fn advice(error: &OpenError) -> &'static str {
         OpenError::Library { .. } => "use a build of loggia with its own SQLite",
         OpenError::Migration(_) => "run `loggia migrate`",
         OpenError::Unfinished => "run `loggia copy` again",
+        OpenError::ForeignLog { .. } => "do what the message says: docs/operations/backup.md explains it",
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct BackupJob {
 #[derive(Debug)]
 enum What {
     Make(Existing),
-    Check(Option<ScratchServer>),
+    Check(Option<Box<ScratchServer>>),
 }
 
 #[derive(Serialize)]
@@ -85,7 +85,7 @@ impl BackupArgs {
     pub(crate) fn check(self, usage_errors: &mut UsageErrors) -> Option<BackupJob> {
         let server = usage_errors.take_given(self.scratch_database_url)?;
         let what = match (self.check, self.replace) {
-            (true, _) => What::Check(server),
+            (true, _) => What::Check(server.map(Box::new)),
             (false, true) => What::Make(Existing::Replace),
             (false, false) => What::Make(Existing::Keep),
         };
@@ -106,7 +106,7 @@ impl BackupJob {
                 }
             }
             What::Check(server) if dump::is_dump(&self.file)? => {
-                dump::check(&self.file, server.as_ref()).await?
+                dump::check(&self.file, server.as_deref()).await?
             }
             What::Check(_) => check(&self.file).await?,
         };
