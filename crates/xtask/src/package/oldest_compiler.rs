@@ -1,13 +1,16 @@
 //! The oldest compiler of each library, as its manifest names it (`rust-version`).
 //!
-//! A library names the greatest version that a dependency of it asks for in the lock file: with less it could not be built, and clippy's
-//! `incompatible_msrv` finds what of the standard library is newer than that. No older compiler runs here, so a feature of the language
-//! itself that is newer would not be found.
+//! A library names the greatest version that the edition asks for, or a dependency of it in the lock file: with less it could not be built,
+//! and clippy's `incompatible_msrv` finds what of the standard library is newer than that. No older compiler runs here, so a feature of the
+//! language itself that is newer would not be found.
 
 use anyhow::{Context, Result, ensure};
 
 use super::LIBRARIES;
 use super::metadata::{Metadata, Package};
+
+/// The oldest compiler of the edition that the workspace is written in, 2024.
+const OF_THE_EDITION: (u32, u32) = (1, 85);
 
 /// Fails unless every library names the version that its dependencies ask for.
 pub(super) fn check(metadata: &Metadata) -> Result<()> {
@@ -21,9 +24,10 @@ pub(super) fn check(metadata: &Metadata) -> Result<()> {
     Ok(())
 }
 
-/// Returns the greatest version that a package of the tree asks for, apart from the one at its root, and the name of that package.
+/// Returns the greatest version that the edition or a package of the tree asks for, apart from the one at its root, and the name of that
+/// package.
 fn needed<'a>(tree: &[&'a Package], root: &str) -> Result<((u32, u32), &'a str)> {
-    let mut needed = ((0, 0), "no package");
+    let mut needed = (OF_THE_EDITION, "the edition");
     for package in tree.iter().filter(|package| package.id != root) {
         if let Some(text) = &package.rust_version {
             needed = needed.max((version(text)?, package.name.as_str()));
@@ -55,6 +59,8 @@ mod tests {
     fn the_newest_compiler_that_a_dependency_asks_for_is_needed() {
         let tree = [package("root", "1.95"), package("old", "1.9.0"), package("new", "1.88.0")];
         assert_eq!(needed(&tree.iter().collect::<Vec<_>>(), "root").unwrap(), ((1, 88), "new"));
+        let old = [package("root", "1.95"), package("old", "1.37")];
+        assert_eq!(needed(&old.iter().collect::<Vec<_>>(), "root").unwrap(), ((1, 85), "the edition"));
         assert!(needed(&[&package("odd", "edition 2024")], "root").is_err());
     }
 }
