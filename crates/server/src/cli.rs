@@ -226,7 +226,7 @@ Examples:
 Examples:
   loggia doctor
   loggia doctor --json | jq -r '.findings[] | .severity + \": \" + .problem'")]
-    Doctor(DoctorArgs),
+    Doctor(Box<DoctorArgs>),
 
     /// Install, watch and remove the program as a service of systemd
     #[command(subcommand)]

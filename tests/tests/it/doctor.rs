@@ -36,6 +36,24 @@ fn a_sound_store_is_examined_beside_a_server_and_at_rest(home: Home) {
     }
 }
 
+#[test]
+fn a_backup_that_cannot_be_restored_is_found() {
+    let home = Home::new();
+    home.bootstrap("ada@example.com");
+    assert!(home.run(&["backup", "whole.db"]).status.success());
+    std::fs::write(home.path().join("cut.db"), "SQLite format 3").unwrap();
+    let of = |file: &str| {
+        let output = home.run(&["doctor", "--json", "--dump", file]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(answer["checks"].as_array().unwrap().contains(&json!("backup")), "{answer}");
+        (output.status.code(), answer["findings"].as_array().unwrap().clone())
+    };
+    assert_eq!(of("whole.db"), (Some(0), Vec::new()));
+    let (code, findings) = of("cut.db");
+    assert_eq!((code, findings.len(), member(&findings[0], "check")), (Some(1), 1, "backup"), "{findings:?}");
+    assert!(member(&findings[0], "problem").contains("cut.db"), "{findings:?}");
+}
+
 fn an_outdated_schema_is_found(home: Home) {
     let empty = home.run(&["doctor", "--json"]);
     assert_eq!(empty.status.code(), Some(1), "{}", text(&empty.stdout));

@@ -29,7 +29,7 @@ pub(crate) struct Declared {
 pub(crate) const CONFIG: &str = "config";
 
 /// The commands whose options concern one run of them, and no server: they may come from the environment, but not from the file.
-const OF_ONE_RUN: [&str; 2] = ["backup", "copy"];
+const OF_ONE_RUN: [&str; 3] = ["backup", "copy", "doctor"];
 
 impl Catalogue {
     /// Collects the settings of a command and of its subcommands.

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, anyhow, bail};
+use clap::Args;
 use loggia_domain::port::Clock;
 use loggia_domain::system::SystemClock;
 use loggia_postgres::{PostgresOptions, ScratchDatabase};
@@ -14,10 +15,35 @@ use url::Url;
 
 use crate::commands::serve::stop::StopSignals;
 use crate::output;
-use crate::usage_errors::{Unusable, unusable};
+use crate::usage_errors::{Checked, Unusable, UsageErrors, checked, unusable};
 
 /// The first bytes of a dump in the custom format.
 const CUSTOM_FORMAT: &[u8] = b"PGDMP";
+
+/// The option that names the server on which a dump is tried.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RawScratch {
+    /// The server that a dump of pg_dump is restored on to check it: the URL of any database of it, with a login that may create databases
+    #[arg(
+        long,
+        env = "LOGGIA_SCRATCH_DATABASE_URL",
+        value_name = "URL",
+        value_parser = checked(ScratchServer::parse),
+        hide_env_values = true
+    )]
+    scratch_database_url: Option<Checked<ScratchServer>>,
+}
+
+impl RawScratch {
+    /// Checks the option. The inner `None` means that it was not given.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one says whether the option is valid, as for all arguments"
+    )]
+    pub(crate) fn check(self, usage_errors: &mut UsageErrors) -> Option<Option<Box<ScratchServer>>> {
+        Some(usage_errors.take_given(self.scratch_database_url)?.map(Box::new))
+    }
+}
 
 /// A server on which a database may be created. Its `Debug` shows no password.
 #[derive(Clone, Debug)]

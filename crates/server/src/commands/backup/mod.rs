@@ -11,17 +11,22 @@ use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::DecimalBytes;
 use loggia_sqlite::SqliteOptions;
-use loggia_sqlite::backup::{BackupFacts, Existing, back_up, check};
+use loggia_sqlite::backup::{self, BackupFacts, Existing, back_up};
 use serde::Serialize;
 
 use self::bar::Bar;
-use self::dump::ScratchServer;
+use self::dump::{RawScratch, ScratchServer};
 use crate::commands::serve::stop::StopSignals;
 use crate::database::Database;
 use crate::output;
 use crate::settings::{DatabaseSource, Settings};
-use crate::usage_errors::{Checked, UsageErrors, checked};
+use crate::usage_errors::UsageErrors;
 use crate::wiring;
+
+/// Checks a backup of either kind; a dump of pg_dump on that server.
+pub(crate) async fn check(file: &Path, server: Option<&ScratchServer>) -> anyhow::Result<BackupFacts> {
+    if dump::is_dump(file)? { dump::check(file, server).await } else { Ok(backup::check(file).await?) }
+}
 
 /// The arguments of `loggia backup`.
 #[derive(Args, Debug)]
@@ -38,15 +43,8 @@ pub(crate) struct BackupArgs {
     /// afterwards.
     #[arg(long)]
     check: bool,
-    /// The server that --check restores a dump of pg_dump on: the URL of any database of it, with a login that may create databases
-    #[arg(
-        long,
-        env = "LOGGIA_SCRATCH_DATABASE_URL",
-        value_name = "URL",
-        value_parser = checked(ScratchServer::parse),
-        hide_env_values = true
-    )]
-    scratch_database_url: Option<Checked<ScratchServer>>,
+    #[command(flatten)]
+    scratch: RawScratch,
     /// Print {"file","bytes","schemaVersion","seconds"} instead of text
     #[arg(long)]
     json: bool,
@@ -83,9 +81,9 @@ impl BackupArgs {
 
     /// Checks the arguments.
     pub(crate) fn check(self, usage_errors: &mut UsageErrors) -> Option<BackupJob> {
-        let server = usage_errors.take_given(self.scratch_database_url)?;
+        let server = self.scratch.check(usage_errors)?;
         let what = match (self.check, self.replace) {
-            (true, _) => What::Check(server.map(Box::new)),
+            (true, _) => What::Check(server),
             (false, true) => What::Make(Existing::Replace),
             (false, false) => What::Make(Existing::Keep),
         };
@@ -105,10 +103,7 @@ impl BackupJob {
                     signal = signals.next() => bail!("stopped by {signal}; no file was written"),
                 }
             }
-            What::Check(server) if dump::is_dump(&self.file)? => {
-                dump::check(&self.file, server.as_deref()).await?
-            }
-            What::Check(_) => check(&self.file).await?,
+            What::Check(server) => check(&self.file, server.as_deref()).await?,
         };
         self.tell(facts, began.elapsed().as_secs_f64())
     }

@@ -13,33 +13,47 @@ use loggia_domain::system::SystemClock;
 use loggia_sqlite::{Examination, Finding, Severity, SqliteOptions};
 use serde::Serialize;
 
+use crate::commands::backup;
+use crate::commands::backup::dump::{RawScratch, ScratchServer};
 use crate::database::Database;
 use crate::output;
 use crate::settings::{RawListen, Settings};
 use crate::usage_errors::UsageErrors;
 use crate::wiring::Place;
 
+const BACK_UP_AGAIN: &str = "if the file and the server to check it on are the right ones, make another backup: `loggia backup` says how";
+
 /// The arguments of `loggia doctor`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) listen: RawListen,
+    /// Also check a backup: a file of `loggia backup`, or one of pg_dump with --format=custom
+    ///
+    /// A dump is restored as `loggia backup --check` does it, on the server of --scratch-database-url.
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+    #[command(flatten)]
+    scratch: RawScratch,
     /// Print {"store","checks","findings"} instead of text
     #[arg(long)]
     json: bool,
 }
 
 /// An examination with valid settings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct DoctorJob {
     listen: SocketAddr,
+    dump: Option<PathBuf>,
+    scratch: Option<Box<ScratchServer>>,
     json: bool,
 }
 
 impl DoctorArgs {
     /// Checks the arguments.
     pub(crate) fn check(self, usage_errors: &mut UsageErrors) -> Option<DoctorJob> {
-        Some(DoctorJob { listen: usage_errors.take(self.listen.listen)?, json: self.json })
+        let (listen, scratch) = (usage_errors.take(self.listen.listen), self.scratch.check(usage_errors));
+        Some(DoctorJob { listen: listen?, dump: self.dump, scratch: scratch?, json: self.json })
     }
 }
 
@@ -60,10 +74,16 @@ impl DoctorJob {
             }
             (Database::Sqlite(_), Place::Server(_)) => {}
         }
+        if let Some(file) = &self.dump {
+            examination.begin("backup");
+            if let Err(error) = backup::check(file, self.scratch.as_deref()).await {
+                examination.error(format!("{error:#}"), BACK_UP_AGAIN);
+            }
+        }
         self.print(&place, &examination)
     }
 
-    fn print(self, place: &Place, examination: &Examination) -> anyhow::Result<()> {
+    fn print(&self, place: &Place, examination: &Examination) -> anyhow::Result<()> {
         let findings = examination.findings();
         if self.json {
             let findings: Vec<_> = findings.iter().map(FindingAnswer::from).collect();
