@@ -67,7 +67,7 @@ async fn a_backup_beside_writers_has_every_write_that_was_acknowledged_before_it
             tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
                     let space = builders::space(&ports, scope, user, &format!("Crate of {writer}"));
-                    seed::spaces(&ports, &[space.clone()]).await;
+                    seed::spaces(&ports, std::slice::from_ref(&space)).await;
                     acknowledged.lock().expect("a list").push(space.id);
                     written.fetch_add(1, Ordering::Relaxed);
                 }
@@ -240,7 +240,7 @@ async fn what_was_there_before_a_restore_is_kept_under_names_that_were_free() {
     fs::create_dir(place.with_file_name("")).expect("a folder");
     // The files of a store that was killed, with a write in its log alone.
     let extra = builders::space(&temporary.ports, world.scope, world.admin.user, "Only in the log");
-    seed::spaces(&temporary.ports, &[extra.clone()]).await;
+    seed::spaces(&temporary.ports, std::slice::from_ref(&extra)).await;
     for end in ["", "-wal", "-shm"] {
         let from = format!("{}{end}", temporary.path().display());
         fs::copy(from, format!("{}{end}", place.display())).expect("a copy");
