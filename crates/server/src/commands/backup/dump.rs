@@ -14,6 +14,7 @@ use loggia_sqlite::backup::BackupFacts;
 use url::Url;
 
 use crate::commands::serve::stop::StopSignals;
+use crate::database::Database;
 use crate::output;
 use crate::usage_errors::{Checked, Unusable, UsageErrors, checked, unusable};
 
@@ -48,7 +49,7 @@ impl RawScratch {
 /// A server on which a database may be created. Its `Debug` shows no password.
 #[derive(Clone, Debug)]
 pub(crate) struct ScratchServer {
-    options: PostgresOptions,
+    options: Box<PostgresOptions>,
     variables: Variables,
 }
 
@@ -65,9 +66,8 @@ impl std::fmt::Debug for Variables {
 impl ScratchServer {
     /// Parses a URL.
     pub(crate) fn parse(text: &str) -> Result<Self, Unusable> {
-        let options: PostgresOptions = match text.parse() {
-            Ok(options) => options,
-            Err(error) => return unusable(error.to_string()),
+        let Database::Postgres(options) = Database::parse(text)? else {
+            return unusable("must be the postgres:// URL of a database");
         };
         let Ok(url) = Url::parse(text) else {
             return unusable("must be a URL such as postgres://host/database");
