@@ -28,7 +28,7 @@ impl Cluster {
         let whole = Binaries::installed()
             .into_iter()
             .find(|binaries| programs.iter().all(|name| binaries.program(name).is_file()))
-            .unwrap();
+            .unwrap_or_else(|| panic!("no installed Postgres has the client programs {programs:?}"));
         let settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let options = ServerOptions { settings, ..ServerOptions::default() };
