@@ -35,7 +35,7 @@ const SMALL_TABLES: [&str; 10] = [
     "scopes",
     "users",
 ];
-const FEW_PAGES: i64 = 16;
+const FEW_PAGES: i64 = 20;
 
 /// The number of rows that may be sorted: those of one small organization, where reading them in order would save nothing.
 const FEW_ROWS: u64 = 50;
