@@ -12,6 +12,7 @@ use loggia_domain::user::User;
 
 use super::Fixture;
 use super::contention::{ROUNDS, insist, linger, race};
+use super::events::all_of;
 use super::walk::whole;
 use crate::builders::{self, ADA, BARBARA, viewer};
 use crate::doomed::{Doomed, ROWS};
@@ -101,6 +102,9 @@ pub async fn nobody_enters_an_organization_that_is_closed_meanwhile(fixture: &Fi
     }
 }
 
+/// The number of events of the organization that stays, which may appear a moment later.
+const EVENTS: usize = 2;
+
 /// Returns all that a viewer is shown of an organization.
 async fn shown(fixture: &Fixture, viewer: &Viewer, id: OrganizationId) -> String {
     let (views, scope, all) = (fixture.views(), Scope::Organization(id), whole());
@@ -117,7 +121,7 @@ async fn shown(fixture: &Fixture, viewer: &Viewer, id: OrganizationId) -> String
         views.organization(viewer, id).await.expect("the organization"),
         views.members(viewer, scope, &MemberQuery::default(), &all).await.expect("members"),
         views.spaces(viewer, scope, &SpaceQuery::default(), includes, &all).await.expect("spaces"),
-        views.events(scope, None, 100).await.expect("events"),
+        all_of(fixture, scope, 100, EVENTS).await,
         views.organization_extent(id).await.expect("an extent"),
     )
 }
