@@ -1,4 +1,4 @@
-//! What metrics and traces cost: the service with both beside the service with neither, on two copies of one SQLite store, by turns.
+//! The cost of metrics and traces: the service with both beside the service with neither, on two copies of one SQLite store, by turns.
 //!
 //! The collector and the scraper run in this program, on the same processors as the service, as agents on one machine would.
 

@@ -16,7 +16,7 @@ use crate::Progress;
 /// The number of rows that are read and written at a time.
 const PAGE: u32 = 1_000;
 
-/// What a copy has done.
+/// The outcome of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyReport {
     /// Whether the copy was new or continued.

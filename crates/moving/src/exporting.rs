@@ -18,7 +18,7 @@ const PAGE: u32 = 1_000;
 /// The number of parts that wait to be compressed.
 const WAITING_PARTS: usize = 2;
 
-/// What an export has written.
+/// The rows that an export has written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
     /// The tables, each with the number of its rows.

@@ -20,7 +20,7 @@ pub use loggia_sql::moving::{
     TargetIsNotEmpty,
 };
 
-/// What is being done, for a progress bar.
+/// The current step, for a progress bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// A copy that was interrupted goes on.

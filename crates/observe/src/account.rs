@@ -100,7 +100,7 @@ pub struct Step {
     pub stage: Stage,
     /// The time at which it began.
     pub begun: Instant,
-    /// How long it took.
+    /// Its duration.
     pub took: Duration,
     /// The text of a statement, without the values of its parameters; `None` if the part is no statement, or if its text is not known to
     /// be free of values.

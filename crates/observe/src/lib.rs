@@ -1,4 +1,4 @@
-//! What one request costs in the layers below it, for metrics and traces.
+//! The cost of one request in the layers below it, for metrics and traces.
 //!
 //! A host that observes a request opens an [`Account`] for it, and runs its future as [`Observed`]. Whatever runs inside it writes to the
 //! account: [`statement`] adds a statement, [`Timer`] adds the time of a stage, [`store_failed`] adds a failure of the store. Work that goes

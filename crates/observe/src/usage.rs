@@ -1,4 +1,4 @@
-//! What a store tells of its pools and its commit groups, read from time to time.
+//! The use of a store's pools and the sizes of its commit groups, read from time to time.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 

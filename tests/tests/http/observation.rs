@@ -1,4 +1,4 @@
-//! What an observer is told of each request: route and status, stages, statements, failures of the store.
+//! The facts that an observer gets about each request: route and status, stages, statements, failures of the store.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! What the HTTP side uses and refuses, read from time to time for metrics.
+//! The use of the HTTP side's limits, and its refusals, read from time to time for metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +7,7 @@ use loggia_serve::admission::{Exceeded, SemaphoreUsage};
 
 use crate::pipeline::state::HttpApp;
 
-/// What the HTTP side uses and refuses.
+/// The use of the HTTP side's limits, and its refusals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUsage {
     /// The connections.

@@ -24,7 +24,7 @@ pub(crate) struct Rows {
     pub(crate) read: u64,
 }
 
-/// What an archive turned out to be.
+/// The content of an archive that was read and verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) organization: OrganizationId,

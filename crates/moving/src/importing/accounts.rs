@@ -29,12 +29,12 @@ pub(super) struct Known {
     pub(super) email: String,
 }
 
-/// How the users of an archive were found in the instance.
+/// The users of an archive, as they were found in the instance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolved {
     /// The accounts that exist.
     pub(super) known: HashMap<Uuid, Known>,
-    /// How often each of the organization's own users was readmitted.
+    /// The number of readmissions of each of the organization's own users.
     readmissions: HashMap<Uuid, i64>,
 }
 

@@ -38,7 +38,7 @@ impl Verified {
     }
 }
 
-/// Where the time, the ids and the randomness of new accounts and of invitations come from.
+/// The sources of time, ids and randomness for new accounts and for invitations.
 #[derive(Clone, Copy)]
 pub struct Machine<'m> {
     /// The time of the import.
@@ -49,7 +49,7 @@ pub struct Machine<'m> {
     pub secrets: &'m dyn Secrets,
 }
 
-/// What an import has written.
+/// The rows that an import has written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// The tables, each with the number of its rows.

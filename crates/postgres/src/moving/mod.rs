@@ -36,7 +36,7 @@ pub struct PostgresRows {
     organization: Option<Uuid>,
 }
 
-/// How often, and how long after each other, it is asked whether other sessions are open: one that was closed ends some time later.
+/// The number of times that it is asked whether other sessions are open, and the pause between them: a closed one ends some time later.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 

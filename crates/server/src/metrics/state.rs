@@ -1,4 +1,4 @@
-//! What is read for each page: connections, admission, the store.
+//! The state that is read for each page: connections, admission, the store.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a store implements, so that its rows can be moved.
+//! The traits of a store whose rows can be moved.
 
 use async_trait::async_trait;
 use loggia_domain::port::StoreError;
@@ -64,7 +64,7 @@ impl InstanceRow {
     }
 }
 
-/// How a copy begins.
+/// The beginning of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
     /// The target was empty.

@@ -21,7 +21,7 @@ pub enum Kind {
     Changes,
 }
 
-/// What a column is for, which decides whether an organization's archive contains it.
+/// The purpose of a column, which decides whether an organization's archive contains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A part of the record: in an archive.
@@ -43,7 +43,7 @@ pub struct Column {
     pub kind: Kind,
     /// Whether the value may be null.
     pub is_nullable: bool,
-    /// What the column is for.
+    /// The purpose of the column.
     pub purpose: Purpose,
 }
 
@@ -93,7 +93,7 @@ impl Column {
     }
 }
 
-/// Where the rows of a table come from, and their order.
+/// The source of the rows of a table, and their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The rows of the table, ordered by the key.

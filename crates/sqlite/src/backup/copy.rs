@@ -17,7 +17,7 @@ use crate::sessions::connection::SqliteOptions;
 use crate::sessions::file::beside;
 use crate::sessions::history;
 
-/// What to do about a file that has the name of the backup.
+/// The treatment of a file that has the name of the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// Fail with [`BackupError::Exists`].
@@ -26,7 +26,7 @@ pub enum Existing {
     Replace,
 }
 
-/// How far a backup is.
+/// The progress of a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// The copy is being written.

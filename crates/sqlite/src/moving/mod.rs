@@ -20,7 +20,7 @@ use crate::sessions::connection::SqliteOptions;
 
 pub use import::SqliteImport;
 
-/// How long opening a file alone waits for other processes that have it open: long enough for one that is closing it.
+/// The time for which opening a file alone waits for other processes that have it open: long enough for one that is closing it.
 const WAIT_FOR_OTHERS: Duration = Duration::from_millis(500);
 
 /// The settings of a connection that reads or writes all rows. More memory for pages keeps the indexes' pages of a large copy.

@@ -51,7 +51,7 @@ fn after_commit(log: &Wal, pages: c_int) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-/// What the connection that writes knows of the log.
+/// The state of the log, as the connection that writes knows it.
 #[derive(Debug)]
 pub(crate) struct Watch {
     /// `true` if the next transaction that writes may begin a new log. It then changes the stamp, see [`history`].

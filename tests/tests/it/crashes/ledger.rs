@@ -1,4 +1,4 @@
-//! What the writers know: the writes that were acknowledged, and those whose outcome they had to ask for.
+//! The knowledge of the writers: the writes that were acknowledged, and those whose outcome they had to ask for.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

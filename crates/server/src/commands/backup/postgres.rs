@@ -1,4 +1,4 @@
-//! What to run for a Postgres database, which Postgres's own programs back up and restore.
+//! The commands to run for a Postgres database, which Postgres's own programs back up and restore.
 
 use std::path::Path;
 
