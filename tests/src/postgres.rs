@@ -39,7 +39,7 @@ pub async fn open(options: &PostgresOptions) -> PostgresStore {
 pub fn options(database: &TestDatabase) -> PostgresOptions {
     let options: PostgresOptions = database.url().parse().expect("a URL");
     let options = options.readers(SESSIONS).writers(SESSIONS);
-    options.acquire_timeout(TIMEOUT).statement_timeout(TIMEOUT).lock_timeout(TIMEOUT)
+    options.acquire_timeout(TIMEOUT).statement_timeout(TIMEOUT).lock_timeout(TIMEOUT).idle_timeout(TIMEOUT)
 }
 
 /// Creates a database with the schema and nothing else, as the migrations leave it.

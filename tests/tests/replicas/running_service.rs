@@ -43,7 +43,11 @@ impl RunningService {
     /// Starts a service with long time limits; see [`Self::open`] for the rest.
     pub(crate) async fn patient(server_url: String, port: u16) -> Self {
         let options: PostgresOptions = by_port(&server_url, port).parse().unwrap();
-        let options = options.acquire_timeout(TIMEOUT).statement_timeout(TIMEOUT).lock_timeout(TIMEOUT);
+        let options = options
+            .acquire_timeout(TIMEOUT)
+            .statement_timeout(TIMEOUT)
+            .lock_timeout(TIMEOUT)
+            .idle_timeout(TIMEOUT);
         // Without short time limits, the queue for writes needs no small limit either.
         let limits = Limits { writes_at_once: 128, request_seconds: TIMEOUT.as_secs(), ..Limits::default() };
         Self::with(options, server_url, limits).await

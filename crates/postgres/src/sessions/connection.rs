@@ -23,6 +23,7 @@ pub struct PostgresOptions {
     acquire_timeout: Duration,
     statement_timeout: Duration,
     lock_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 impl fmt::Debug for PostgresOptions {
@@ -50,6 +51,7 @@ impl FromStr for PostgresOptions {
             acquire_timeout: limits::ACQUIRE_TIMEOUT,
             statement_timeout: limits::STATEMENT_TIMEOUT,
             lock_timeout: limits::LOCK_TIMEOUT,
+            idle_timeout: limits::IDLE_IN_TRANSACTION_TIMEOUT,
         })
     }
 }
@@ -84,6 +86,12 @@ impl PostgresOptions {
     #[must_use]
     pub fn lock_timeout(self, lock_timeout: Duration) -> Self {
         Self { lock_timeout, ..self }
+    }
+
+    /// Sets how long a unit of work may be idle between two statements, after which the server ends its session. Default: 5 seconds.
+    #[must_use]
+    pub fn idle_timeout(self, idle_timeout: Duration) -> Self {
+        Self { idle_timeout, ..self }
     }
 
     /// Returns the number of statements that may read at once.
@@ -152,7 +160,7 @@ impl PostgresOptions {
             ("default_transaction_isolation", "read committed"),
             ("statement_timeout", &milliseconds(self.statement_timeout)),
             ("lock_timeout", &milliseconds(self.lock_timeout)),
-            ("idle_in_transaction_session_timeout", &milliseconds(limits::IDLE_IN_TRANSACTION_TIMEOUT)),
+            ("idle_in_transaction_session_timeout", &milliseconds(self.idle_timeout)),
             // A commit returns after it has reached the disk, whatever the server's own setting.
             ("synchronous_commit", "on"),
             // The statements are short: JIT compilation would take longer than running them, and so would a new plan for each value.

@@ -68,7 +68,13 @@ const COUNT_LISTS: &str = include_str!("count_lists.sql");
 fn options(database: &TestDatabase) -> PostgresOptions {
     let options: PostgresOptions = database.url().parse().expect("a URL");
     let timeout = Duration::from_secs(20);
-    options.acquire_timeout(timeout).statement_timeout(timeout).lock_timeout(timeout).readers(1).writers(1)
+    options
+        .acquire_timeout(timeout)
+        .statement_timeout(timeout)
+        .lock_timeout(timeout)
+        .idle_timeout(timeout)
+        .readers(1)
+        .writers(1)
 }
 
 async fn open(options: &PostgresOptions) -> PostgresStore {

@@ -52,7 +52,7 @@ pub(crate) fn options(database: &TestDatabase) -> PostgresOptions {
 /// Sets timeouts that are long enough for everything.
 pub(crate) fn patient(options: PostgresOptions) -> PostgresOptions {
     let timeout = Duration::from_secs(20);
-    options.acquire_timeout(timeout).statement_timeout(timeout).lock_timeout(timeout)
+    options.acquire_timeout(timeout).statement_timeout(timeout).lock_timeout(timeout).idle_timeout(timeout)
 }
 
 pub(crate) fn ports(store: &PostgresStore) -> Ports {
