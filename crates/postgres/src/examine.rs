@@ -77,10 +77,15 @@ async fn examine_all(
     schema::indexes(session, examination).await.map_err(OpenError::Unreachable)
 }
 
-async fn server(session: &mut PgConnection, examination: &mut Examination) -> Result<(), sqlx::Error> {
-    if let Some(defect) = session.server_version_num().and_then(defects::known) {
+/// Finds a defect of the server's version.
+pub(crate) fn judge_version(version: Option<u32>, examination: &mut Examination) {
+    if let Some(defect) = version.and_then(defects::known) {
         examination.error(defect, "install the version that is named");
     }
+}
+
+async fn server(session: &mut PgConnection, examination: &mut Examination) -> Result<(), sqlx::Error> {
+    judge_version(session.server_version_num(), examination);
     for (setting, consequence) in [
         ("fsync", "a crash of the machine loses or damages acknowledged data"),
         ("full_page_writes", "a crash of the machine may damage data"),

@@ -145,6 +145,67 @@ async fn more_sessions_than_the_database_admits_are_found() {
 }
 
 #[tokio::test]
+async fn a_database_without_room_for_a_second_server_is_found() {
+    let database = database().await;
+    let admitted: String = sqlx::query_scalar("SHOW max_connections")
+        .fetch_one(&mut superuser(&database).await)
+        .await
+        .expect("a number");
+    let half = admitted.parse::<u32>().expect("a number") / 2;
+    let found = found(&examined(&options(&database).readers(half).writers(2)).await);
+    assert!(
+        matches!(found.as_slice(), [("sessions", Severity::Warning, problem)] if problem.contains("no room for a second server")),
+        "{found:?}"
+    );
+}
+
+/// Whether a server is durable is a setting of all of it, so this test has two of its own.
+#[tokio::test]
+async fn a_server_that_loses_data_and_a_login_of_a_superuser_are_found() {
+    for durable in [false, true] {
+        let start = move || Server::start(&ServerOptions { durable, ..ServerOptions::default() });
+        let server = tokio::task::spawn_blocking(start).await.expect("a task").expect("a server");
+        let url: PostgresOptions = server.url("postgres").parse().expect("a URL");
+        migrate(&url).await.expect("the schema");
+        let examination = examined(&url).await;
+        let of = |check: &str| -> Vec<(Severity, &str)> {
+            let findings = examination.findings().iter().filter(|finding| finding.check == check);
+            findings.map(|finding| (finding.severity, finding.problem.as_str())).collect()
+        };
+        match of("server").as_slice() {
+            [] => assert!(durable, "nothing was found"),
+            [(Severity::Error, first), (Severity::Error, second)] if !durable => {
+                assert!(first.contains("setting fsync is off"), "{first}");
+                assert!(second.contains("setting full_page_writes is off"), "{second}");
+            }
+            others => panic!("durable {durable}: {others:?}"),
+        }
+        assert!(
+            matches!(of("role").as_slice(), [(Severity::Warning, problem)] if problem.contains("is a superuser")),
+            "{:?}",
+            of("role")
+        );
+    }
+}
+
+#[test]
+fn a_version_with_a_defect_is_found() {
+    for (version, is_found) in [(Some(150_009), true), (Some(150_010), false), (None, false)] {
+        let mut examination = Examination::default();
+        crate::examine::judge_version(version, &mut examination);
+        let problems: Vec<_> =
+            examination.findings().iter().map(|finding| (finding.severity, &finding.problem)).collect();
+        match problems.as_slice() {
+            [] => assert!(!is_found, "{version:?}"),
+            [(Severity::Error, problem)] if is_found => {
+                assert!(problem.contains("install 15.10"), "{problem}")
+            }
+            others => panic!("{version:?}: {others:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_cannot_be_reached_is_found() {
     let nowhere = "postgres://ada@127.0.0.1:1/loggia".parse().expect("a URL");
     let never = || Timestamp::from_micros(0).expect("a time");
