@@ -124,7 +124,7 @@ fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_space_again() {
 }
 
 #[test]
-fn a_read_only_disk_is_told_at_the_start() {
+fn a_read_only_disk_is_named_as_the_reason_at_the_start() {
     let home = Home::new();
     let mut command = in_namespace(
         &home,
@@ -135,5 +135,5 @@ fn a_read_only_disk_is_told_at_the_start() {
     let output = command.output().unwrap();
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("cannot use the store at") && said.contains("disk/loggia.db"), "{said}");
+    assert!(said.contains("disk/loggia.db: its file system is mounted read-only"), "{said}");
 }

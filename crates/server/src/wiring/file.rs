@@ -126,6 +126,25 @@ fn check_place(path: &Path) -> anyhow::Result<()> {
     }
     #[cfg(unix)]
     access::check(path)?;
+    #[cfg(unix)]
+    check_mount(path)?;
+    Ok(())
+}
+
+/// Rejects a file system that is mounted read-only: even a store that is only read has a write-ahead log beside it.
+#[cfg(unix)]
+fn check_mount(path: &Path) -> anyhow::Result<()> {
+    use rustix::fs::{StatVfsMountFlags, statvfs};
+
+    let directory = path.parent().unwrap_or(path);
+    // A system that does not tell may still open the file.
+    if statvfs(directory).is_ok_and(|system| system.f_flag.contains(StatVfsMountFlags::RDONLY)) {
+        bail!(
+            "cannot use the store at {}: its file system is mounted read-only. Mount it for writing, or choose another with --database-url; \
+             errors of a disk make its file system read-only, too, and the kernel's log tells",
+            path.display()
+        );
+    }
     Ok(())
 }
 
