@@ -29,11 +29,19 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Runs the jobs, of which the first begin first. Prints the output of each when it has ended, and then how long each took. Every job runs,
-/// even if others have failed; fails with the names of those.
+/// The number of lines that are printed again of a failed job. A record of the run may keep its last lines only.
+const LINES_AGAIN: usize = 100;
+
+/// Runs the jobs, of which the first begin first. Prints the output of each when it has ended, then what the failed ones say of their
+/// failures once more, and how long each took. Every job runs, even if others have failed; fails with the names of those.
 pub(super) fn run(jobs: Vec<Job<'_>>) -> Result<()> {
     let ended = run_to(jobs, &Mutex::new(io::stdout()))?;
     let mut out = io::stdout();
+    for End { name, failure, .. } in &ended {
+        if let Some(failure) = failure {
+            writeln!(out, "\n-- {name}, failures --\n{failure}")?;
+        }
+    }
     for End { name, took, .. } in &ended {
         writeln!(out, "{name:<32}{:>8.1} s", took.as_secs_f64())?;
     }
@@ -50,6 +58,16 @@ struct End {
     name: String,
     took: Duration,
     result: Result<()>,
+    /// The failures in its output, if it has failed.
+    failure: Option<String>,
+}
+
+/// Returns the failures in the output of a test program, or else its end, without its first lines if there are too many.
+fn failures(output: &str) -> String {
+    let start = output.find("\nfailures:\n").map_or(0, |at| at + 1);
+    let lines: Vec<&str> = output.get(start..).unwrap_or_default().lines().collect();
+    let last = lines.len().saturating_sub(LINES_AGAIN);
+    lines.get(last..).unwrap_or_default().join("\n")
 }
 
 fn run_to(jobs: Vec<Job<'_>>, out: &Mutex<impl Write + Send>) -> Result<Vec<End>> {
@@ -61,7 +79,8 @@ fn run_to(jobs: Vec<Job<'_>>, out: &Mutex<impl Write + Send>) -> Result<Vec<End>
             let started = Instant::now();
             let Outcome { output, result } = run();
             writeln!(out.lock().unwrap_or_else(PoisonError::into_inner), "\n-- {name} --\n{output}")?;
-            ended.push(End { name, took: started.elapsed(), result });
+            let failure = result.is_err().then(|| failures(&output));
+            ended.push(End { name, took: started.elapsed(), result, failure });
         }
         Ok(ended)
     };
@@ -105,6 +124,18 @@ mod tests {
         for name in ["one", "two", "three"] {
             assert!(out.contains(&format!("-- {name} --\n{name} speaks\n")), "{out}");
         }
+    }
+
+    #[test]
+    fn of_a_failed_job_the_failures_are_printed_again() {
+        let lines = |count: usize| vec!["test a::b ... ok"; count].join("\n");
+        let output = format!("{}\nfailures:\n\n---- a::c ----\nit rained\n", lines(500));
+        assert_eq!(failures(&output), "failures:\n\n---- a::c ----\nit rained");
+        assert_eq!(failures(&lines(500)), lines(LINES_AGAIN));
+        let jobs = vec![job("one", || Ok(())), job("two", || bail!("it is Monday"))];
+        let ended = run_to(jobs, &Mutex::new(Vec::new())).unwrap();
+        let failed: Vec<_> = ended.iter().filter_map(|end| end.failure.as_deref()).collect();
+        assert_eq!(failed, ["two speaks"]);
     }
 
     #[test]
