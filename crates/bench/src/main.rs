@@ -17,6 +17,7 @@ mod request;
 mod result;
 mod run;
 mod scene;
+mod soak;
 mod stage;
 mod svg;
 mod warm_up;
@@ -36,6 +37,8 @@ enum Job {
     Growth(growth::GrowthArgs),
     /// Measure what metrics and traces cost, alternating
     Observed(observed::ObservedArgs),
+    /// Load the service to half of its capacity for half an hour
+    Soak(soak::SoakArgs),
     /// Send one request to a running server repeatedly, in an open loop
     Open(by_hand::OpenArgs),
     /// Serve three reads with actix-web and sqlx, and nothing else
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Job::Run(args) => run::run(&args),
         Job::Growth(args) => growth::run(&args),
         Job::Observed(args) => observed::run(&args),
+        Job::Soak(args) => soak::run(&args),
         Job::Open(args) => by_hand::open(&args),
         Job::Bare(args) => serve(bare::serve(args)),
         Job::Ceiling(args) => serve(bare::ceiling(args)),

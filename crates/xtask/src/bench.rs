@@ -29,6 +29,9 @@ pub(crate) struct BenchArgs {
     /// Measure only what metrics and traces cost, on SQLite; write nothing
     #[arg(long, conflicts_with_all = ["growth", "only", "document"])]
     observed: bool,
+    /// Only load the service to half of its capacity on SQLite for 30 minutes, and write the figures into docs/reliability.md
+    #[arg(long, conflicts_with_all = ["growth", "only", "document", "observed"])]
+    soak: bool,
 }
 
 /// The profile with which the image is built.
@@ -53,6 +56,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     if args.observed {
         return observed(&programs, args.quick);
     }
+    if args.soak {
+        return soak(&programs, args.quick);
+    }
     let whole = args.document || !args.quick && args.only.is_none();
     if !args.growth {
         series(args, whole, &programs)?;
@@ -66,6 +72,20 @@ fn observed(programs: &Programs, quick: bool) -> Result<()> {
     command.arg("observed").arg("--loggia").arg(&programs.loggia);
     if quick {
         command.args(["--rounds", "3", "--seconds", "1"]);
+    }
+    let status = command.status().context("loggia-bench could not be started")?;
+    ensure!(status.success(), "loggia-bench ended with {status}");
+    Ok(())
+}
+
+/// Loads the service for half an hour, or for two minutes without writing the figures.
+fn soak(programs: &Programs, quick: bool) -> Result<()> {
+    let mut command = Command::new(&programs.bench);
+    command.arg("soak").arg("--loggia").arg(&programs.loggia);
+    if quick {
+        command.args(["--minutes", "2", "--seconds", "5"]);
+    } else {
+        command.arg("--document").arg(programs.root.join("docs/reliability.md"));
     }
     let status = command.status().context("loggia-bench could not be started")?;
     ensure!(status.success(), "loggia-bench ended with {status}");
