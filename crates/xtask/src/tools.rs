@@ -1,6 +1,6 @@
 //! The programs that tests need beside Rust's toolchain, and their installation: curl and jq for the tour (a shell script), valgrind, which
-//! counts instructions, a browser with its WebDriver, the proxies of `docs/operations/proxies`, systemd's check of units, and promtool, which
-//! checks metrics and alerts.
+//! counts instructions, a browser with its WebDriver, the proxies of `docs/operations/proxies`, systemd's check of units, promtool, which
+//! checks metrics and alerts, and faketime, which steps a process's clock.
 
 use std::process::{Command, Stdio};
 
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 /// The programs, each with the argument that it answers and its Debian package. The package of the driver depends on the browser of the
 /// same version.
-const NEEDED: [(&str, &str, &str); 9] = [
+const NEEDED: [(&str, &str, &str); 10] = [
     ("curl", "--version", "curl"),
     ("jq", "--version", "jq"),
     ("valgrind", "--version", "valgrind"),
@@ -18,12 +18,14 @@ const NEEDED: [(&str, &str, &str); 9] = [
     ("haproxy", "-v", "haproxy"),
     ("systemd-analyze", "--version", "systemd"),
     ("promtool", "--version", "prometheus"),
+    ("faketime", "--version", "faketime"),
 ];
 
 /// Installs missing programs if that needs no confirmation. Otherwise fails with the command that installs them.
 pub(crate) fn ensure() -> Result<()> {
-    // Other systems have no units to check.
-    let is_needed = |program: &str| cfg!(target_os = "linux") || program != "systemd-analyze";
+    // Other systems have no units to check, and load libraries in other ways.
+    let is_needed =
+        |program: &str| cfg!(target_os = "linux") || !["systemd-analyze", "faketime"].contains(&program);
     let missing = NEEDED
         .into_iter()
         .filter(|(program, argument, _)| is_needed(program) && !is_there(program, argument));

@@ -7,6 +7,7 @@ mod backup;
 mod binary;
 mod browser;
 mod client;
+mod clocks;
 mod commands;
 mod crashes;
 mod deleting_organizations;
