@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know of this service: told here, each with its reason."""
+"""Facts about this service that Schemathesis cannot know, each with its reason."""
 
 import atexit
 import itertools
@@ -42,7 +42,7 @@ def is_declared(case, name):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # In a sequence of requests, what an answer shows is taken for a header as it is, a number at times, and then not sent at all.
+    # In a sequence of requests, a value of a response is used for a header as it is; a number would not be sent at all.
     for name, value in (case.headers or {}).items():
         if isinstance(value, (bool, int, float)):
             case.headers[name] = json.dumps(value)
@@ -69,8 +69,8 @@ def before_call(context, case, kwargs):
         case.headers["Idempotency-Key"] = f'"{next(numbers)}{key[1:]}'
 
 
-# Refusals with 400 of what no schema can tell from what is right, each by the place and the code of the fault. All of the faults
-# that an answer tells must be of these.
+# Errors that no schema can express and that get 400, each by its location and its code. All errors of such a response must be of
+# these.
 BEYOND_ANY_SCHEMA = [
     # A cursor is sealed by the service, and belongs to one list, in one order, with its filters: none can be made up.
     ("cursor", "INVALID_CURSOR"),
@@ -81,7 +81,7 @@ BEYOND_ANY_SCHEMA = [
     ("page", "OUT_OF_RANGE"),
     # How many projects a page of own tasks may have depends on how many tasks of each it shows.
     ("per_page", "OUT_OF_RANGE"),
-    # In an array of people nobody may be named twice; a schema only knows elements that are the same in every member.
+    # In an array of people no person may be named twice; a schema only knows elements that are the same in every member.
     (r"/\d+/(user_node_id|email|username|employeeNumber)", "DUPLICATE_VALUE"),
     (r"(/\d+)?/projects/\d+/node_id", "DUPLICATE_VALUE|UNKNOWN_PROJECT"),
     # Two members that mean the same person must not differ.
@@ -89,16 +89,16 @@ BEYOND_ANY_SCHEMA = [
     # One date against the other, or against that of the record as it is, or against the clock.
     ("/(start|end)_date", "START_AFTER_END"),
     ("/expiresAt", "NOT_IN_THE_FUTURE"),
-    # Where no default organization is named, it is that of the key of the call, and may be none.
+    # If no default organization is named, it is that of the key of the call, and may be none.
     ("/confinedToOrganization", "NOT_ALLOWED"),
-    # What a body refers to: the contract answers 400 alike for what is not there and what is not the caller's.
+    # References in a body: a record that does not exist and one that the caller may not see get the same 400.
     ("/projectId", "UNKNOWN_PROJECT"),
     ("/assignee_node_id", "NOT_A_MEMBER"),
-    # What is there already.
+    # Values that exist already.
     ("/task_no", "TASK_NO_TAKEN|REQUIRED"),
 ]
 
-# The same for whole requests: what the record is at the moment decides.
+# Errors of whole requests that depend on the current state of the record.
 BY_THE_STATE = {
     "ALREADY_A_MEMBER",
     "NOT_A_MEMBER",
@@ -149,7 +149,7 @@ def is_valid_once_trimmed(case):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Leave out what is right although the document, which cannot say all, has it otherwise."""
+    """Leave out correct responses that the document, which cannot express everything, does not allow."""
     if isinstance(failure, AcceptedNegativeData):
         return not is_valid_once_trimmed(case)
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
@@ -163,7 +163,7 @@ def filter_failure(context, failure, case, response):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    """Count, so that an operation that never gave what was asked is noticed: no finding there would mean nothing."""
+    """Count, so that an operation that never succeeded is noticed: the absence of findings would mean nothing there."""
     answered[case.operation.label][response.status_code] += 1
 
 
@@ -199,6 +199,6 @@ def refusals_are_problems(context, response, case):
     problem = response.json()
     for member, of in PROBLEM.items():
         assert isinstance(problem.get(member), of), f"a problem without {member}"
-    assert problem["status"] == response.status_code, "a problem with another status than the answer's"
+    assert problem["status"] == response.status_code, "a problem with another status than the response's"
     assert problem["type"] == f"/docs/errors/{problem['code']}", "a problem whose type is not its code's page"
     assert response.headers.get("x-request-id") == [problem["request_id"]], "a problem of another request"

@@ -14,7 +14,10 @@ const FILES: [&str; 2] = ["dist/swagger-ui-bundle.js", "dist/swagger-ui.css"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo passes the folder to a build script in no other way"
+    )]
     let folder = std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or("cargo has set no OUT_DIR")?;
     for path in FILES {
         let file = gzip_file(SWAGGER_UI_VENDORED, path);

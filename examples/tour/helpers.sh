@@ -1,4 +1,4 @@
-# The words in which the tour is told.
+# The commands that the tour is written in.
 #
 #   as KEY                          who calls from here on; `as ""` for nobody
 #   call METHOD PATH [BODY [...]]   one request; more arguments go to curl; TYPE=… before it is the body's media type; for PATH also a

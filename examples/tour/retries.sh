@@ -38,7 +38,7 @@ if [[ $(tag) == "$second" && $second != "$first" ]]; then ok; else bad "the tag 
 for stale in "$first" "$whole" "W/$second" '"other"'; do
   call PATCH "/api/v1/spaces/$terminal" '{"priority": "low"}' -H "If-Match: $stale"
   expect 412 PRECONDITION_FAILED
-  if [[ $(tag) == "$second" ]]; then ok; else bad "the current tag is told as $(tag), not $second"; fi
+  if [[ $(tag) == "$second" ]]; then ok; else bad "the current tag is $(tag), not $second"; fi
   call DELETE "/api/v1/spaces/$terminal" '' -H "If-Match: $stale"
   expect 412 PRECONDITION_FAILED
 done
@@ -68,10 +68,10 @@ for path in "/api/v1/organizations/$org" "/api/v1/organizations/$org/members/$ed
   expect 304
   call PATCH "$path" '{}' -H 'If-Match: "other"'
   expect 412 PRECONDITION_FAILED
-  if [[ $(tag) == "$known" ]]; then ok; else bad "the current tag is told as $(tag), not $known"; fi
+  if [[ $(tag) == "$known" ]]; then ok; else bad "the current tag is $(tag), not $known"; fi
 done
 
-# What is wrong with such headers is told like everything else.
+# A malformed header of this kind is reported like any other error.
 for malformed in other '"other' '*, "other"' ''; do
   call PATCH "/api/v1/spaces/$terminal" '{}' -H "If-Match${malformed:+: }${malformed:-;}"
   refused_fields If-Match

@@ -71,7 +71,7 @@ call POST /api/v1/spaces '{"name": "No"}'
 expect 403 INSUFFICIENT_SCOPE
 header WWW-Authenticate 'error="insufficient_scope"'
 
-# Everything that is wrong is told at once, each with its place.
+# All errors are reported at once, each with its location.
 as "$grace_key"
 call POST /api/v1/spaces '{"name": "", "description": 7, "organizationId": "x", "projectId": "y", "status": "draft",
   "priority": "High", "currentStrength": 11, "colour": "red", "createdBy": null}'

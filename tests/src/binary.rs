@@ -12,7 +12,7 @@ pub fn root() -> PathBuf {
 }
 
 /// Returns the binary, built once for all tests of a process, with the profile that `TEST_PROFILE` names or else without optimizations. Cargo
-/// tells its path only to tests of its own package, so cargo is called.
+/// passes its path only to tests of its own package, so cargo is called.
 ///
 /// # Panics
 /// Panics if the build fails.

@@ -70,7 +70,7 @@ const HEADS: &[(&str, &str)] = &[
     ("a line before the line", "quay\r\nPOST /api/v1/spaces HTTP/1.1\r\nHost: a.example.com\r\n"),
 ];
 
-/// Invalid hosts, in requests whose end is unambiguous. So a request that is pipelined behind one may be answered, too.
+/// Invalid hosts, in requests whose end is unambiguous. So a request that is pipelined behind one may get a response, too.
 const HOSTS: &[(&str, &str)] = &[
     ("a host with a space", "a.example.com b"),
     ("a host with a name before it", "ada@example.com"),

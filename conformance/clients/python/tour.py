@@ -1,6 +1,6 @@
-"""What the tour does, with the client that openapi-python-client makes of the published document.
+"""The steps of the tour, with the client that openapi-python-client makes of the published document.
 
-mypy checks it strictly, so a field or an answer that the document does not have is an error before anything runs.
+mypy checks it strictly, so a field or a response that the document does not have is an error before anything runs.
 """
 
 import os
@@ -84,7 +84,7 @@ def check(holds: bool, what: str) -> None:
 
 
 def body(answer: Response[Any], status: int, kind: type[T]) -> T:
-    """The body of an answer with the status that was asked for, and of the type."""
+    """The body of a response with the expected status and type."""
     check(answer.status_code == status, f"{answer.status_code} instead of {status}: {answer.content!r}")
     if not isinstance(answer.parsed, kind):
         raise SystemExit(f"{status} with a {type(answer.parsed).__name__}, not a {kind.__name__}")
@@ -108,7 +108,7 @@ def organization() -> UUID:
     ).data
     listed = body(list_organizations.sync_detailed(client=api), 200, OrganizationListData).data
     mine = [one for one in listed if one.id == made.id]
-    check(mine[0].role == OrganizationRole.ADMIN, "who makes an organization is its admin")
+    check(mine[0].role == OrganizationRole.ADMIN, "the creator of an organization is its admin")
     return made.id
 
 
@@ -133,11 +133,11 @@ def members(organization: UUID) -> None:
     again = update_member.sync_detailed(organization, grace, client=api, body=member, if_match=tag(got))
     check(code(again, 412) == ProblemCode.PRECONDITION_FAILED, "the tag is of an earlier member")
     gone = body(deactivate_member.sync_detailed(organization, grace, client=api), 200, OrganizationMemberData)
-    check(not gone.data.active, "who is deactivated is not active")
+    check(not gone.data.active, "a deactivated member is not active")
     erased = body(erase_member.sync_detailed(organization, grace, client=api), 200, OrganizationMemberData)
-    check(erased.data.full_name == "Deleted user", "who is erased has no name")
+    check(erased.data.full_name == "Deleted user", "an erased member has no name")
     refused = update_member.sync_detailed(organization, grace, client=api, body=member)
-    check(code(refused, 409) == ProblemCode.MEMBER_ERASED, "who is erased stays so")
+    check(code(refused, 409) == ProblemCode.MEMBER_ERASED, "an erased member stays erased")
     refused = leave_organization.sync_detailed(organization, client=api)
     check(code(refused, 409) == ProblemCode.LAST_ADMIN, "the last admin of an organization stays")
 
@@ -171,7 +171,7 @@ def spaces(organization: UUID) -> None:
     check(code(other, 422) == ProblemCode.IDEMPOTENCY_KEY_REUSED, "another request needs another key")
 
     same = get_space.sync_detailed(space, client=api, if_none_match=tag(first))
-    check(same.status_code == 304, "what is known is not sent again")
+    check(same.status_code == 304, "a matching If-None-Match gets 304")
     active = SpacePatch(status=SpaceStatus.ACTIVE, description=None)
     changed = update_space.sync_detailed(space, client=api, body=active, if_match=tag(first))
     check(body(changed, 200, SpaceData).data.status == SpaceStatus.ACTIVE, "it is changed")
@@ -216,7 +216,7 @@ def projects(organization: UUID) -> None:
     refused = leave_project.sync_detailed(project, client=api)
     check(code(refused, 409) == ProblemCode.LAST_ADMIN, "the last admin of a roster stays")
     unchanged = update_project.sync_detailed(project, client=api, body=ProjectPatch())
-    check(unchanged.status_code == 204, "nothing to change is nothing to tell")
+    check(unchanged.status_code == 204, "an empty patch gets 204")
     gone = body(delete_project.sync_detailed(project, client=api), 200, ProjectRemoved)
     check(gone.message == "PROJECT_REMOVED", "it is gone")
 

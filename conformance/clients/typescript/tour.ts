@@ -1,5 +1,5 @@
-// What the tour does, with the client that openapi-typescript and openapi-fetch make of the published document. It compiles
-// strictly, so a field or an answer that the document does not have is an error before anything runs.
+// The steps of the tour, with the client that openapi-typescript and openapi-fetch make of the published document. It compiles
+// strictly, so a field or a response that the document does not have is an error before anything runs.
 
 import createClient from "openapi-fetch";
 import type { paths } from "./loggia.js";
@@ -14,7 +14,7 @@ function check(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 
-/** The body of an answer with the status that was asked for. */
+/** The body of a response with the expected status. */
 function body<T>(answer: { data?: T; error?: unknown; response: Response }, status: number): T {
   const { data, error, response } = answer;
   check(response.status === status, `${response.url}: ${response.status} instead of ${status}: ${JSON.stringify(error)}`);
@@ -38,7 +38,7 @@ function tag(answer: { response: Response }): string {
 async function organization(): Promise<string> {
   const made = body(await api.POST("/api/v1/organizations", { body: { name: "Made by TypeScript" } }), 201).data;
   const listed = body(await api.GET("/api/v1/organizations"), 200).data;
-  check(listed.some((one) => one.id === made.id && one.role === "admin"), "who makes an organization is its admin");
+  check(listed.some((one) => one.id === made.id && one.role === "admin"), "the creator of an organization is its admin");
   return made.id;
 }
 
@@ -56,9 +56,9 @@ async function members(id: string): Promise<void> {
   const again = await api.PATCH("/api/v1/organizations/{id}/members/{userId}", { ...change, body: { role: "member" } });
   check(code(again, 412) === "PRECONDITION_FAILED", "the tag is of an earlier member");
   const gone = await api.DELETE("/api/v1/organizations/{id}/members/{userId}", { params: { path } });
-  check(!body(gone, 200).data.active, "who is deactivated is not active");
+  check(!body(gone, 200).data.active, "a deactivated member is not active");
   const erased = await api.POST("/api/v1/organizations/{id}/members/{userId}/erase", { params: { path } });
-  check(body(erased, 200).data.fullName === "Deleted user", "who is erased has no name");
+  check(body(erased, 200).data.fullName === "Deleted user", "an erased member has no name");
   const last = await api.DELETE("/api/v1/me/organizations/{id}", { params: { path: { id } } });
   check(code(last, 409) === "LAST_ADMIN", "the last admin of an organization stays");
 }
@@ -90,7 +90,7 @@ async function spaces(organizationId: string): Promise<void> {
   const path = { id: space._id };
   const known = tag(first);
   const same = await api.GET("/api/v1/spaces/{id}", { params: { path, header: { "If-None-Match": known } } });
-  check(same.response.status === 304, "what is known is not sent again");
+  check(same.response.status === 304, "a matching If-None-Match gets 304");
   const change = { params: { path, header: { "If-Match": known } }, body: { status: "Active" as const, description: null } };
   check(body(await api.PATCH("/api/v1/spaces/{id}", change), 200).data.status === "Active", "it is changed");
   check(code(await api.PATCH("/api/v1/spaces/{id}", change), 412) === "PRECONDITION_FAILED", "no update is lost");
@@ -139,7 +139,7 @@ async function projects(organization_id: string): Promise<void> {
   const lastAdmin = await api.DELETE("/v2/projects/{node_id}/members/me", { params: { path } });
   check(code(lastAdmin, 409) === "LAST_ADMIN", "the last admin of a roster stays");
   const unchanged = await api.PATCH("/v2/projects/{node_id}", { params: { path }, body: {} });
-  check(unchanged.response.status === 204, "nothing to change is nothing to tell");
+  check(unchanged.response.status === 204, "an empty patch gets 204");
   check(body(await api.DELETE("/v2/projects/{node_id}", { params: { path } }), 200).message === "PROJECT_REMOVED", "it is gone");
 }
 

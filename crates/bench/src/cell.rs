@@ -80,14 +80,14 @@ fn beside_each_other<'a>(
 ) -> Vec<Cell<'a>> {
     let cell = |side, call: &str, subject| Cell { stage, side, call: call.to_owned(), connections, subject };
     let mut cells = vec![cell(Side::Service, call.name, Subject::Server(&stage.service, call))];
-    let Some((statement, turn)) = instead(call.name) else { return cells };
+    let Some((statement, work)) = instead(call.name) else { return cells };
     if !call.writes {
         cells.push(cell(Side::BareStack, call.name, Subject::Server(&stage.bare, call)));
         cells.push(cell(Side::Ceiling, call.name, Subject::Server(&stage.ceiling, call)));
     }
     cells.push(match stage.engine {
         Engine::Postgres => cell(Side::Limit, call.name, Subject::PgBench(&limits.pgbench, statement)),
-        Engine::Sqlite => cell(Side::Limit, call.name, Subject::Sqlite(&limits.sqlite, turn)),
+        Engine::Sqlite => cell(Side::Limit, call.name, Subject::Sqlite(&limits.sqlite, work)),
     });
     if (stage.engine, call.name) == (Engine::Postgres, goals::GET) {
         let subject = Subject::PgBench(&limits.pgbench, Statement::PrimaryKey);
@@ -126,10 +126,10 @@ impl Cell<'_> {
                 let micros = store_cpu().saturating_sub(store_before);
                 Ok(Round { rate, store_cpu: each(micros, rate, load), ..nothing })
             }
-            Subject::Sqlite(limit, turn) => {
+            Subject::Sqlite(limit, work) => {
                 let own = [std::process::id()];
                 let before = cpu_micros(&own);
-                let rate = limit.run(*turn, Duration::from_secs(load.seconds.into()))?;
+                let rate = limit.run(*work, Duration::from_secs(load.seconds.into()))?;
                 Ok(Round { rate, store_cpu: each(cpu_micros(&own) - before, rate, load), ..nothing })
             }
         }
@@ -137,7 +137,11 @@ impl Cell<'_> {
 
     /// Undoes what an earlier series of the call may have left.
     pub(crate) fn prepare(&self, call: &Call) -> Result<()> {
-        if call.name == scene::PLACES { self.stage.scene.reset(&self.stage.service.address) } else { Ok(()) }
+        if call.name == scene::MEMBERSHIPS {
+            self.stage.scene.reset(&self.stage.service.address)
+        } else {
+            Ok(())
+        }
     }
 }
 

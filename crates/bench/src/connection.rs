@@ -17,7 +17,7 @@ pub(crate) struct Connection {
 
 /// A response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
@@ -26,14 +26,15 @@ pub(crate) struct Answer {
 impl Connection {
     /// Connects to an address such as `127.0.0.1:8080`.
     pub(crate) fn open(address: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).with_context(|| format!("nobody listens on {address}"))?;
+        let stream =
+            TcpStream::connect(address).with_context(|| format!("no server listens on {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
     }
 
     /// Sends a request and waits for the whole response.
-    pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
+    pub(crate) fn send(&mut self, request: &[u8]) -> Result<Response> {
         self.stream.write_all(request)?;
         let bounds = loop {
             match Bounds::of_first(&self.buffer)? {
@@ -45,14 +46,14 @@ impl Connection {
         let body = self.buffer.get(head..end).unwrap_or_default().to_vec();
         let head = String::from_utf8_lossy(self.buffer.get(..head).unwrap_or_default()).into_owned();
         self.buffer.drain(..end);
-        Ok(Answer { status, head, body })
+        Ok(Response { status, head, body })
     }
 
     fn read_more(&mut self) -> Result<()> {
         let mut chunk = [0; 16 * 1024];
         let read = self.stream.read(&mut chunk)?;
         if read == 0 {
-            bail!("the connection was closed before the end of an answer");
+            bail!("the connection was closed before the end of a response");
         }
         self.buffer.extend_from_slice(chunk.get(..read).unwrap_or_default());
         Ok(())
@@ -74,17 +75,17 @@ impl Bounds {
         let Some(at) = find(buffer, b"\r\n\r\n") else { return Ok(None) };
         let head = std::str::from_utf8(buffer.get(..at).unwrap_or_default())?;
         let status =
-            head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("an answer has a status")?;
+            head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("a response has a status")?;
         let length: usize = match header(head, "content-length") {
             Some(length) => length.parse()?,
             None if status == 204 || status == 304 => 0,
-            None => bail!("an answer does not tell its length: {head}"),
+            None => bail!("a response does not state its length: {head}"),
         };
         Ok(Some(Self { status, head: at + 4, end: at + 4 + length }))
     }
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         header(&self.head, name)
     }
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_read_to_its_end_and_no_further() {
+    fn a_response_is_read_to_its_end_and_no_further() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = thread::spawn(move || {
@@ -118,10 +119,10 @@ mod tests {
             stream.write_all(format!("{first}HTTP/1.1 204 No Content\r\nX: y\r\n\r\n").as_bytes()).unwrap();
         });
         let mut connection = Connection::open(&address).unwrap();
-        let answer = connection.send(b"GET ").unwrap();
-        assert_eq!((answer.status, answer.body.as_slice()), (200, b"ok".as_slice()));
-        let answer = connection.send(b"").unwrap();
-        assert_eq!((answer.status, answer.header("x")), (204, Some("y")));
+        let response = connection.send(b"GET ").unwrap();
+        assert_eq!((response.status, response.body.as_slice()), (200, b"ok".as_slice()));
+        let response = connection.send(b"").unwrap();
+        assert_eq!((response.status, response.header("x")), (204, Some("y")));
         server.join().unwrap();
     }
 }

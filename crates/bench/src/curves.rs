@@ -18,13 +18,13 @@ const HEIGHT: f64 = 260.0;
 const LEGEND: f64 = 510.0;
 
 /// Draws curves over these positions of the horizontal axis.
-pub(crate) fn curves(title: &str, places: &[String], curves: &[Curve]) -> String {
+pub(crate) fn curves(title: &str, labels: &[String], curves: &[Curve]) -> String {
     let values =
         || curves.iter().flat_map(|curve| &curve.values).flatten().map(|value| value.max(0.1).log10());
     let (low, high) = (values().fold(f64::MAX, f64::min).floor(), values().fold(f64::MIN, f64::max).ceil());
     // Without curves, or if all values are equal, the range must still not be empty.
     let (low, high) = if low < high { (low, high) } else { (low.min(0.0), low.min(0.0) + 1.0) };
-    let steps = u32::try_from(places.len().saturating_sub(1).max(1)).unwrap_or(u32::MAX);
+    let steps = u32::try_from(labels.len().saturating_sub(1).max(1)).unwrap_or(u32::MAX);
     let across =
         |at: usize| LEFT + WIDTH * f64::from(u32::try_from(at).unwrap_or(u32::MAX)) / f64::from(steps);
     let up = |log: f64| TOP + HEIGHT * (1.0 - (log - low) / (high - low));
@@ -43,10 +43,10 @@ pub(crate) fn curves(title: &str, places: &[String], curves: &[Curve]) -> String
         );
         power += 1.0;
     }
-    for (at, place) in places.iter().enumerate() {
+    for (at, label) in labels.iter().enumerate() {
         let (x, y) = (across(at), TOP + HEIGHT + 18.0);
         let _ =
-            writeln!(body, r#"<text x="{x:.1}" y="{y:.0}" text-anchor="middle">{}</text>"#, escaped(place));
+            writeln!(body, r#"<text x="{x:.1}" y="{y:.0}" text-anchor="middle">{}</text>"#, escaped(label));
     }
     for (number, (curve, colour)) in curves.iter().zip(COLOURS.iter().cycle()).enumerate() {
         let known = curve.values.iter().enumerate().filter_map(|(at, value)| Some((at, (*value)?)));
@@ -74,12 +74,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_lies_as_high_as_its_power_of_ten_and_what_was_not_measured_nowhere() {
-        let places = ["1", "10", "100"].map(str::to_owned);
+    fn values_are_drawn_on_a_log_scale_and_missing_ones_are_omitted() {
+        let labels = ["1", "10", "100"].map(str::to_owned);
         let curve = Curve { name: "a < b".to_owned(), values: vec![Some(10.0), None, Some(1_000.0)] };
-        let plot = curves("t", &places, &[curve]);
+        let plot = curves("t", &labels, &[curve]);
         assert!(plot.contains(r#"points="70.0,300.0 490.0,40.0""#), "{plot}");
         assert!(plot.contains("a &lt; b") && plot.contains(">100</text>"), "{plot}");
-        assert!(!curves("t", &places, &[]).contains("NaN"));
+        assert!(!curves("t", &labels, &[]).contains("NaN"));
     }
 }

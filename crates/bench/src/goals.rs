@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::open_loop::Open;
-use crate::result::{Engine, Middle, Results, Series, Side};
+use crate::result::{Engine, Results, Series, Side, Summary};
 
 /// The names of calls that have goals.
 pub(crate) const GET: &str = "get one space";
@@ -29,7 +29,7 @@ pub(crate) fn create_at(engine: Engine) -> u32 {
 pub(crate) struct Goal {
     pub(crate) what: String,
     pub(crate) goal: String,
-    pub(crate) found: Option<Middle>,
+    pub(crate) found: Option<Summary>,
     /// The ratio in processor time, if known: on a machine that is used otherwise too, it is steadier than rates.
     pub(crate) by_cpu: Option<f64>,
     pub(crate) met: bool,
@@ -43,13 +43,13 @@ impl Goal {
     }
 }
 
-fn at_least(what: String, goal: f64, found: Option<Middle>) -> Goal {
+fn at_least(what: String, goal: f64, found: Option<Summary>) -> Goal {
     let met = found.is_some_and(|found| found.median >= goal);
     Goal { what, goal: format!("≥ {goal}"), found, by_cpu: None, met }
 }
 
 /// Creates a goal that is met by the value or less.
-pub(crate) fn at_most(what: String, goal: f64, found: Option<Middle>) -> Goal {
+pub(crate) fn at_most(what: String, goal: f64, found: Option<Summary>) -> Goal {
     let met = found.is_some_and(|found| found.median <= goal);
     Goal { what, goal: format!("≤ {goal}"), found, by_cpu: None, met }
 }
@@ -98,12 +98,12 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
             let opens = find(engine, Side::Service, call, 16).map_or(&[][..], |series| &series.opens);
             // Refusals are quick, but they are no successful responses.
             let is_whole = opens.iter().all(|open| open.failures == 0);
-            let found = Middle::of(opens.iter().map(Open::tail)).filter(|_| is_whole);
+            let found = Summary::from_samples(opens.iter().map(Open::tail)).filter(|_| is_whole);
             goals.push(at_most(format!("p99 against p50, open loop, {call}, {}", engine.name()), 6.0, found));
         }
     }
     let footprint = &results.footprint;
-    let megabytes = |bytes: u64| Middle::of([crate::wrk::per(bytes, 1_000_000)]);
+    let megabytes = |bytes: u64| Summary::from_samples([crate::wrk::per(bytes, 1_000_000)]);
     goals.push(at_most("memory at rest, SQLite, MB".into(), 20.0, megabytes(footprint.at_rest_sqlite)));
     goals.push(at_most("memory at rest, Postgres, MB".into(), 20.0, megabytes(footprint.at_rest_postgres)));
     goals.push(at_most("memory after load, SQLite, MB".into(), 60.0, megabytes(footprint.after_load_sqlite)));
@@ -113,7 +113,7 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
         megabytes(footprint.after_load_postgres),
     ));
     goals.push(at_most("binary, MB".into(), 25.0, megabytes(footprint.binary)));
-    let starts = Middle::of(footprint.cold_starts.iter().copied());
+    let starts = Summary::from_samples(footprint.cold_starts.iter().copied());
     goals.push(at_most("cold start to the first 200, SQLite, ms".into(), 100.0, starts));
     goals
 }
@@ -122,8 +122,8 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
 pub(crate) fn text(results: &Results) -> String {
     let mut text = lines(&goals(results));
     for series in &results.series {
-        let middle = |pick: fn(&crate::result::Round) -> f64| {
-            Middle::of(series.rounds.iter().map(pick)).map_or(0.0, |middle| middle.median)
+        let median = |pick: fn(&crate::result::Round) -> f64| {
+            Summary::from_samples(series.rounds.iter().map(pick)).map_or(0.0, |summary| summary.median)
         };
         let failures: u64 = series.rounds.iter().map(|round| round.failures).sum();
         let _ = write!(
@@ -133,11 +133,11 @@ pub(crate) fn text(results: &Results) -> String {
             format!("{:?}", series.side),
             series.call,
             series.connections,
-            middle(|round| round.rate),
-            middle(|round| round.server_cpu),
-            middle(|round| round.store_cpu),
-            middle(|round| round.p50),
-            middle(|round| round.p99),
+            median(|round| round.rate),
+            median(|round| round.server_cpu),
+            median(|round| round.store_cpu),
+            median(|round| round.p50),
+            median(|round| round.p99),
         );
         if failures > 0 {
             let _ = write!(text, "  {failures} failures");
@@ -159,7 +159,7 @@ pub(crate) fn lines(goals: &[Goal]) -> String {
     for goal in goals {
         let found = goal.found.map_or_else(
             || "-".to_owned(),
-            |found| format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most),
+            |found| format!("{:.2} ({:.2}–{:.2})", found.median, found.min, found.max),
         );
         let mark = if goal.met { "met" } else { "NOT" };
         // Writing to a `String` does not fail.

@@ -23,7 +23,7 @@ pub(crate) async fn describe(postgres_url: &str) -> Result<Machine> {
 
 /// Returns the server's version, such as `15.20`.
 pub(crate) async fn postgres_version(url: &str) -> Result<String> {
-    let mut connection = PgConnection::connect(url).await.context("Postgres does not answer")?;
+    let mut connection = PgConnection::connect(url).await.context("Postgres does not respond")?;
     let version = "SELECT split_part(current_setting('server_version'), ' ', 1)";
     let version: String = sqlx::query_scalar(version).fetch_one(&mut connection).await?;
     connection.close().await?;

@@ -95,7 +95,7 @@ pub(crate) fn run(args: &ObservedArgs) -> Result<()> {
                 first += 10_000_000;
             }
         }
-        tell(name, &results);
+        print_result(name, &results);
     }
     Ok(())
 }
@@ -109,7 +109,7 @@ fn measure(args: &ObservedArgs, server: &Server, call: &Call, first: u64, rates:
     Ok(())
 }
 
-fn tell(name: &str, [plain, observed]: &[Rates; 2]) {
+fn print_result(name: &str, [plain, observed]: &[Rates; 2]) {
     let lost = |plain: f64, observed: f64| (1.0 - observed / plain) * 100.0;
     let (rate, cpu) = (median(&plain.rates), median(&plain.cpu));
     let (rate_observed, cpu_observed) = (median(&observed.rates), median(&observed.cpu));
@@ -127,20 +127,20 @@ fn median(values: &[f64]) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// Starts a collector that answers every batch and keeps none. Returns its URL.
+/// Starts a collector that accepts every batch and keeps none. Returns its URL.
 fn collect() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             // A connection that breaks is opened again by the service.
-            thread::spawn(move || answer(stream).ok());
+            thread::spawn(move || respond(stream).ok());
         }
     });
     Ok(url)
 }
 
-fn answer(stream: TcpStream) -> std::io::Result<()> {
+fn respond(stream: TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut length = 0;

@@ -50,7 +50,8 @@ struct Line {
 
 impl Line {
     fn open(address: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).with_context(|| format!("nobody listens on {address}"))?;
+        let stream =
+            TcpStream::connect(address).with_context(|| format!("no server listens on {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024), due: Instant::now() })
@@ -67,7 +68,7 @@ impl Line {
         let mut chunk = [0; 16 * 1024];
         loop {
             match self.stream.read(&mut chunk) {
-                Ok(0) => bail!("the connection was closed before the end of an answer"),
+                Ok(0) => bail!("the connection was closed before the end of a response"),
                 Ok(read) => self.buffer.extend_from_slice(chunk.get(..read).unwrap_or_default()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error.into()),
@@ -112,7 +113,7 @@ pub(crate) fn run(address: &str, call: &Call, rate: f64, duration: Duration, fir
         let wait = if can_send { due.saturating_duration_since(Instant::now()) } else { TIMEOUT };
         let wait = Timespec::try_from(wait)?;
         if epoll::wait(&poll, spare_capacity(&mut events), Some(&wait))? == 0 && !can_send {
-            bail!("no answer within {TIMEOUT:?}");
+            bail!("no response within {TIMEOUT:?}");
         }
         for event in events.drain(..) {
             let at = usize::try_from(event.data.u64())?;
@@ -142,15 +143,15 @@ mod tests {
     use crate::request::Request;
 
     /// Responds to requests of `length` bytes on every connection, to each in two parts.
-    fn answers(listener: &TcpListener, length: usize) {
+    fn respond_to_all(listener: &TcpListener, length: usize) {
         for stream in listener.incoming().take(CONNECTIONS) {
             let mut stream = stream.unwrap();
             thread::spawn(move || {
                 let mut request = vec![0; length];
                 let mut status = 200;
                 while stream.read_exact(&mut request).is_ok() {
-                    let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 3\r\n\r\n");
-                    stream.write_all(answer.as_bytes()).unwrap();
+                    let response = format!("HTTP/1.1 {status} X\r\ncontent-length: 3\r\n\r\n");
+                    stream.write_all(response.as_bytes()).unwrap();
                     stream.write_all(b"abc").unwrap();
                     status = 503;
                 }
@@ -159,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_due_is_sent_and_read() {
+    fn every_due_request_is_sent_and_its_response_is_read() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let request = Request::new("GET", "/x", "k", "", None);
         let length = request.bytes(0).len();
-        let server = thread::spawn(move || answers(&listener, length));
+        let server = thread::spawn(move || respond_to_all(&listener, length));
         let call = Call { name: "x", requests: vec![request], writes: false };
         let open = run(&address, &call, 1_000.0, Duration::from_millis(100), 0).unwrap();
         server.join().unwrap();

@@ -36,12 +36,12 @@ impl Server {
             .context("a server could not be started")?;
         let mut server = Self { child, address, start: Duration::ZERO };
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        while !answers(&server.address, request.as_bytes()) {
+        while !responds(&server.address, request.as_bytes()) {
             if let Some(status) = server.child.try_wait()? {
-                bail!("a server ended with {status} before its first answer: {command:?}");
+                bail!("a server ended with {status} before its first response: {command:?}");
             }
             if began.elapsed() > TIMEOUT {
-                bail!("a server does not answer: {command:?}");
+                bail!("a server does not respond: {command:?}");
             }
             thread::sleep(Duration::from_micros(500));
         }
@@ -62,9 +62,9 @@ impl Drop for Server {
     }
 }
 
-fn answers(address: &str, request: &[u8]) -> bool {
-    let answer = Connection::open(address).and_then(|mut connection| connection.send(request));
-    answer.is_ok_and(|answer| answer.status == 200)
+fn responds(address: &str, request: &[u8]) -> bool {
+    let response = Connection::open(address).and_then(|mut connection| connection.send(request));
+    response.is_ok_and(|response| response.status == 200)
 }
 
 /// Returns the resident memory of a process in bytes, which includes pages of its program file.

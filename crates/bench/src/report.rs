@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::goals::{self, Goal, goals};
-use crate::result::{Engine, Middle, Results, Round, Series, Side};
+use crate::result::{Engine, Results, Round, Series, Side, Summary};
 use crate::svg::{Bar, Group, bars};
 
 const BEGIN: &str = "<!-- Written by `cargo xtask bench`; changes here are lost. -->";
@@ -110,9 +110,10 @@ pub(crate) fn goal_table(goals: &[Goal]) -> String {
 }
 
 fn row(series: &Series) -> String {
-    let middle =
-        |pick: fn(&Round) -> f64| Middle::of(series.rounds.iter().map(pick)).map_or(0.0, |m| m.median);
-    let spread = series.rate().map_or(0.0, |rate| (rate.most - rate.least) / rate.median.max(0.001) * 100.0);
+    let median = |pick: fn(&Round) -> f64| {
+        Summary::from_samples(series.rounds.iter().map(pick)).map_or(0.0, |summary| summary.median)
+    };
+    let spread = series.rate().map_or(0.0, |rate| (rate.max - rate.min) / rate.median.max(0.001) * 100.0);
     let open = series.open().map_or_else(
         || "| | ".to_owned(),
         |open| format!("{:.0} | {:.0} | {:.0}", open.p50, open.p90, open.p99),
@@ -122,9 +123,9 @@ fn row(series: &Series) -> String {
         series.call,
         word(series.side),
         series.connections,
-        middle(|round| round.rate),
-        middle(|round| round.server_cpu),
-        middle(|round| round.store_cpu),
+        median(|round| round.rate),
+        median(|round| round.server_cpu),
+        median(|round| round.store_cpu),
     )
 }
 
@@ -137,11 +138,11 @@ fn word(side: Side) -> &'static str {
     }
 }
 
-fn spread(found: Middle) -> String {
-    if (found.most - found.least).abs() < f64::EPSILON {
+fn spread(found: Summary) -> String {
+    if (found.max - found.min).abs() < f64::EPSILON {
         return format!("{:.2}", found.median);
     }
-    format!("{:.2} ({:.2}–{:.2})", found.median, found.least, found.most)
+    format!("{:.2} ({:.2}–{:.2})", found.median, found.min, found.max)
 }
 
 /// Draws the rates of the service, the bare stack and the limit, for calls with all three.
@@ -177,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_lies_between_the_markers_is_replaced() {
+    fn only_the_text_between_the_markers_is_replaced() {
         let old = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
         let new = replaced(&old, BEGIN, END, "new\n").unwrap();
         assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));

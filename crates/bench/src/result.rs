@@ -101,20 +101,20 @@ pub(crate) struct Footprint {
 
 /// The median of some numbers, and their range.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Middle {
+pub(crate) struct Summary {
     pub(crate) median: f64,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
 }
 
-impl Middle {
+impl Summary {
     /// Computes the median and the range; `None` without numbers.
-    pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
+    pub(crate) fn from_samples(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut numbers: Vec<f64> = numbers.into_iter().collect();
         numbers.sort_by(f64::total_cmp);
         let upper = *numbers.get(numbers.len() / 2)?;
         let lower = *numbers.get((numbers.len() - 1) / 2)?;
-        Some(Self { median: f64::midpoint(lower, upper), least: *numbers.first()?, most: *numbers.last()? })
+        Some(Self { median: f64::midpoint(lower, upper), min: *numbers.first()?, max: *numbers.last()? })
     }
 }
 
@@ -127,15 +127,15 @@ impl Results {
     }
 
     /// Returns the ratios of the rates of one series to those of another, round by round.
-    pub(crate) fn ratio(&self, one: Option<&Series>, other: Option<&Series>) -> Option<Middle> {
+    pub(crate) fn ratio(&self, one: Option<&Series>, other: Option<&Series>) -> Option<Summary> {
         let pairs = one?.rounds.iter().zip(&other?.rounds);
-        Middle::of(pairs.map(|(one, other)| one.rate / other.rate.max(0.001)))
+        Summary::from_samples(pairs.map(|(one, other)| one.rate / other.rate.max(0.001)))
     }
 }
 
 impl Series {
-    pub(crate) fn rate(&self) -> Option<Middle> {
-        Middle::of(self.rounds.iter().map(|round| round.rate))
+    pub(crate) fn rate(&self) -> Option<Summary> {
+        Summary::from_samples(self.rounds.iter().map(|round| round.rate))
     }
 
     /// Returns the open loop with the median ratio of p99 to p50.
@@ -147,8 +147,8 @@ impl Series {
 
     /// Returns the processor time of server and store for a response, in microseconds.
     pub(crate) fn cpu(&self) -> Option<f64> {
-        Middle::of(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu))
-            .map(|middle| middle.median)
+        Summary::from_samples(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu))
+            .map(|summary| summary.median)
     }
 }
 
@@ -157,9 +157,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_of_an_even_number_lies_between() {
-        let middle = Middle::of([4.0, 1.0, 2.0, 3.0]).unwrap();
-        assert_eq!((middle.median, middle.least, middle.most), (2.5, 1.0, 4.0));
-        assert_eq!(Middle::of([]), None);
+    fn the_median_of_an_even_count_is_the_midpoint() {
+        let summary = Summary::from_samples([4.0, 1.0, 2.0, 3.0]).unwrap();
+        assert_eq!((summary.median, summary.min, summary.max), (2.5, 1.0, 4.0));
+        assert_eq!(Summary::from_samples([]), None);
     }
 }

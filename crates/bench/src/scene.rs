@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::connection::{Answer, Connection};
+use crate::connection::{Connection, Response};
 use crate::goals;
 use crate::request::{Call, Request};
 
 /// The number of records that a call rotates through: enough that no two requests lock one row at once, few enough to stay cached.
 const RECORDS: usize = 64;
 /// The call that adds and removes memberships on rosters.
-pub(crate) const PLACES: &str = "add and remove a member";
+pub(crate) const MEMBERSHIPS: &str = "add and remove a member";
 /// The number of memberships that are added and removed: so many more than requests in flight that a membership is removed long after it
 /// was added.
-const PLACE_COUNT: usize = 256;
+const MEMBERSHIP_COUNT: usize = 256;
 /// The number of spaces that are renamed in turn.
 const RENAMED: usize = 256;
 /// The page that shows whether depth has a cost.
@@ -38,18 +38,18 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
-    fn send(&mut self, method: &str, path: &str, body: Option<&str>) -> Result<Answer> {
+    fn send(&mut self, method: &str, path: &str, body: Option<&str>) -> Result<Response> {
         let request = Request::new(method, path, self.key, "", body).bytes(0);
         self.connection.send(&request)
     }
 
     fn ok(&mut self, method: &str, path: &str, body: Option<&str>) -> Result<Value> {
-        let answer = self.send(method, path, body)?;
-        let text = String::from_utf8_lossy(&answer.body);
+        let response = self.send(method, path, body)?;
+        let text = String::from_utf8_lossy(&response.body);
         ensure!(
-            (200..300).contains(&answer.status),
-            "{method} {path} was answered with {}: {text}",
-            answer.status
+            (200..300).contains(&response.status),
+            "{method} {path} got status {}: {text}",
+            response.status
         );
         Ok(serde_json::from_str(&text)?)
     }
@@ -73,10 +73,10 @@ impl Scene {
     /// Looks up records, creates those that writes need, and prepares every request. `organization` is the demo's.
     pub(crate) fn prepare(address: &str, key: &str, organization: &str) -> Result<Self> {
         let mut client = Client { connection: Connection::open(address)?, key };
-        let places = roster_places(&mut client, organization)?;
+        let memberships = membership_requests(&mut client, organization)?;
         let mut scene = Self::look_round(&mut client)?;
         scene.calls.extend(space_writes(&mut client)?);
-        scene.calls.push(Call { name: PLACES, requests: places, writes: true });
+        scene.calls.push(Call { name: MEMBERSHIPS, requests: memberships, writes: true });
         Ok(scene)
     }
 
@@ -133,7 +133,7 @@ impl Scene {
 
     /// Removes every membership that a run may have left, so that the next one can begin by adding.
     pub(crate) fn reset(&self, address: &str) -> Result<()> {
-        let call = self.call(PLACES)?;
+        let call = self.call(MEMBERSHIPS)?;
         let mut connection = Connection::open(address)?;
         // The second half of the requests removes the memberships. Most are removed already; these requests are refused, which does not
         // matter.
@@ -174,7 +174,7 @@ fn space_writes(client: &mut Client<'_>) -> Result<Vec<Call>> {
 }
 
 /// Returns requests that add memberships on rosters and then remove them, project by project in turn.
-fn roster_places(client: &mut Client<'_>, organization: &str) -> Result<Vec<Request>> {
+fn membership_requests(client: &mut Client<'_>, organization: &str) -> Result<Vec<Request>> {
     let members = client.get(&format!("/api/v1/organizations/{organization}/members?limit=50"))?;
     let own = text(&client.get("/api/v1/me")?, "/data/user/id")?;
     let mut users = texts(&members, "/data", "/id")?;
@@ -185,7 +185,7 @@ fn roster_places(client: &mut Client<'_>, organization: &str) -> Result<Vec<Requ
         let body = format!(r#"{{"project_name":"Bench {number}","visibility":"private"}}"#);
         projects.push(text(&client.ok("POST", "/v2/projects", Some(&body))?, "/node_id")?);
     }
-    let pairs = (0..PLACE_COUNT).filter_map(|at| {
+    let pairs = (0..MEMBERSHIP_COUNT).filter_map(|at| {
         Some((projects.get(at % projects.len())?, users.get(at / projects.len() % users.len())?))
     });
     let change = |method: &str, verb: &str, (project, user): (&String, &String)| {
@@ -201,13 +201,13 @@ fn roster_places(client: &mut Client<'_>, organization: &str) -> Result<Vec<Requ
 fn small_roster(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
     let mut best: Option<(u64, &String)> = None;
     for project in projects {
-        let answer = client.send("GET", &format!("/v2/projects/{project}/members?per_page=20"), None)?;
-        if answer.status != 200 {
+        let response = client.send("GET", &format!("/v2/projects/{project}/members?per_page=20"), None)?;
+        if response.status != 200 {
             continue;
         }
-        let page: Value = serde_json::from_slice(&answer.body)?;
+        let page: Value = serde_json::from_slice(&response.body)?;
         let total = page.get("total").and_then(Value::as_u64).unwrap_or_default();
-        if total <= 20 && best.is_none_or(|(most, _)| total > most) {
+        if total <= 20 && best.is_none_or(|(max, _)| total > max) {
             best = Some((total, project));
         }
     }
@@ -220,7 +220,7 @@ fn busiest(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
     for project in projects {
         let page = client.get(&format!("/v2/projects/{project}/tasks?per_page=1"))?;
         let total = page.get("total").and_then(Value::as_u64).unwrap_or_default();
-        if best.is_none_or(|(most, _)| total > most) {
+        if best.is_none_or(|(max, _)| total > max) {
             best = Some((total, project));
         }
     }
@@ -231,8 +231,8 @@ fn busiest(client: &mut Client<'_>, projects: &[String]) -> Result<String> {
 fn deep_page(client: &mut Client<'_>, list: &str) -> Result<String> {
     let mut path = list.to_owned();
     for page in 1..DEEP_PAGE {
-        let answer = client.send("GET", &path, None)?;
-        let links = answer.header("link").unwrap_or_default();
+        let response = client.send("GET", &path, None)?;
+        let links = response.header("link").unwrap_or_default();
         let next = links.split(", ").find_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
         let next = next.with_context(|| format!("page {page} is the last"))?;
         let (_, behind_scheme) = next.split_once("://").context("a link is a URL")?;

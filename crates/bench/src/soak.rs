@@ -13,7 +13,7 @@ use clap::Args;
 use crate::open_loop::{self, Open};
 use crate::process::{Server, resident_bytes};
 use crate::request::{Call, Request};
-use crate::result::Middle;
+use crate::result::Summary;
 use crate::scene::Scene;
 use crate::stage::{fill, serve};
 use crate::{goals, say, warm_up, wrk};
@@ -154,9 +154,11 @@ impl Soak {
     }
 
     /// Returns a figure in the middle and in the last third of the time.
-    fn compare(&self, figure: impl Fn(&Sample) -> f64) -> Result<[Middle; 2]> {
+    fn compare(&self, figure: impl Fn(&Sample) -> f64) -> Result<[Summary; 2]> {
         let (middle, last) = self.thirds();
-        let of = |samples: &[Sample]| Middle::of(samples.iter().map(&figure)).context("too few samples");
+        let of = |samples: &[Sample]| {
+            Summary::from_samples(samples.iter().map(&figure)).context("too few samples")
+        };
         Ok([of(middle)?, of(last)?])
     }
 
@@ -170,7 +172,7 @@ impl Soak {
         let [middle, last] = self.compare(|sample| sample.open.p99)?;
         ensure!(last.median <= middle.median * 1.25, "p99 grows: {middle:?} µs, then {last:?}");
         let [middle, last] = self.compare(|sample| mebibytes(sample.log))?;
-        ensure!(last.most <= middle.most + 1.0, "the log grows: {middle:?} MiB, then {last:?}");
+        ensure!(last.max <= middle.max + 1.0, "the log grows: {middle:?} MiB, then {last:?}");
         Ok(())
     }
 }

@@ -86,8 +86,8 @@ impl Stage {
         for server in [&self.bare, &self.ceiling] {
             let mut connection = Connection::open(&server.address)?;
             for (path, body) in &self.scene.bodies {
-                let answer = connection.send(&Request::new("GET", path, "none", "", None).bytes(0))?;
-                let found = String::from_utf8_lossy(&answer.body);
+                let response = connection.send(&Request::new("GET", path, "none", "", None).bytes(0))?;
+                let found = String::from_utf8_lossy(&response.body);
                 ensure!(*body == found, "{path} has another body than the service's:\n{body}\n{found}");
             }
         }

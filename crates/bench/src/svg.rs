@@ -24,7 +24,7 @@ const HEAD: f64 = 34.0;
 /// Draws horizontal bars, the longest as wide as the plot allows.
 pub(crate) fn bars(title: &str, groups: &[Group]) -> String {
     let values = groups.iter().flat_map(|group| &group.bars).map(|bar| bar.value);
-    let most = values.fold(f64::MIN_POSITIVE, f64::max);
+    let max = values.fold(f64::MIN_POSITIVE, f64::max);
     let mut body = String::new();
     let mut y = HEAD;
     // Writing to a `String` does not fail.
@@ -37,7 +37,7 @@ pub(crate) fn bars(title: &str, groups: &[Group]) -> String {
             escaped(&group.name)
         );
         for (bar, colour) in group.bars.iter().zip(COLOURS) {
-            let width = (bar.value / most * WIDEST).max(1.0);
+            let width = (bar.value / max * WIDEST).max(1.0);
             let _ = writeln!(
                 body,
                 r#"<rect x="{NAMES:.0}" y="{y:.0}" width="{width:.1}" height="{:.0}" fill="{colour}"/><text x="{:.0}" y="{:.0}">{} {:.0}</text>"#,
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_bar_has_all_the_room_and_the_others_their_share() {
+    fn the_longest_bar_has_full_width_and_the_others_are_proportional() {
         let bar = |value| Bar { name: "x", value };
         let groups = [Group { name: "a < b".to_owned(), bars: vec![bar(50.0), bar(100.0)] }];
         let plot = bars("t", &groups);

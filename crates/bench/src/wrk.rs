@@ -58,11 +58,11 @@ fn run_script(address: &str, file: &Path, connections: u32, seconds: u32) -> Res
         .context("wrk could not be started")?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "wrk ended with {}: {text}", output.status);
-    let line = text.lines().rfind(|line| line.starts_with('{')).context("wrk told no result")?;
-    serde_json::from_str(line).with_context(|| format!("wrk told {line}"))
+    let line = text.lines().rfind(|line| line.starts_with('{')).context("wrk reported no result")?;
+    serde_json::from_str(line).with_context(|| format!("wrk reported {line}"))
 }
 
-/// Returns the script that tells wrk what to send. It only concatenates texts, since it runs on the same cores as the server.
+/// Returns the script by which wrk sends the requests. It only concatenates texts, since it runs on the same cores as the server.
 fn script(call: &Call, first: u64) -> String {
     let mut script = String::from("local heads, tails = {}, {}\n");
     for (at, request) in call.requests.iter().enumerate() {
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn refusals_are_not_counted_as_throughput() {
-        let told = r#"{"requests":300,"failures":100,"microseconds":2000000,"p50":1.5,"p99":2.0}"#;
-        let closed: Closed = serde_json::from_str(told).unwrap();
+        let output = r#"{"requests":300,"failures":100,"microseconds":2000000,"p50":1.5,"p99":2.0}"#;
+        let closed: Closed = serde_json::from_str(output).unwrap();
         assert!((closed.rate() - 100.0).abs() < 1e-9);
     }
 }

@@ -76,7 +76,7 @@ impl Filling<'_> {
         let projects: Vec<_> = made.buffered(numbering).try_collect().await?;
         // The tasks of a project are created one after the other, which gives them their numbers.
         let tasks = stream::iter(projects.iter().enumerate().map(Ok));
-        tasks.try_for_each_concurrent(others, |(place, id)| self.fill_project(place, *id, people)).await?;
+        tasks.try_for_each_concurrent(others, |(index, id)| self.fill_project(index, *id, people)).await?;
         let spaces = stream::iter(plan.spaces.iter().map(Ok));
         spaces.try_for_each_concurrent(others, |space| self.add_space(space, people, &projects)).await
     }
@@ -117,8 +117,8 @@ impl Filling<'_> {
     }
 
     /// Adds a project's people to its roster, and creates its tasks.
-    async fn fill_project(&self, place: usize, id: ProjectId, people: &[UserId]) -> anyhow::Result<()> {
-        let project = &self.plan.projects[place];
+    async fn fill_project(&self, index: usize, id: ProjectId, people: &[UserId]) -> anyhow::Result<()> {
+        let project = &self.plan.projects[index];
         if !project.others.is_empty() {
             let others = project.others.iter();
             let others = others.map(|(person, role)| NewMembership { user: people[*person], role: *role });
@@ -127,7 +127,7 @@ impl Filling<'_> {
             let adding = creator.add_to_roster(id, &others);
             self.outside_of_pauses(adding).await.context("a roster cannot be filled")?;
         }
-        for task in &self.plan.tasks[place] {
+        for task in &self.plan.tasks[index] {
             let mut new = task.new.clone();
             new.assignee = task.assignee.map(|person| people[person]);
             let creator = self.acting_as(people[task.creator]);

@@ -101,21 +101,21 @@ mod tests {
     const FIGURES: Figures = Figures { people: 50, projects: 100, tasks: 2_000, spaces: 50 };
 
     #[test]
-    fn the_same_seed_tells_the_same_story() {
+    fn the_same_seed_gives_the_same_plan() {
         let plan = |seed| format!("{:?}", Plan::new(seed, FIGURES).expect("a plan"));
         assert_eq!(plan(1), plan(1));
         assert_ne!(plan(1), plan(2));
     }
 
     #[test]
-    fn the_figures_are_met_to_the_record() {
+    fn the_plan_has_exactly_the_requested_records() {
         let plan = Plan::new(1, FIGURES).expect("a plan");
         assert_eq!((plan.people.len(), plan.projects.len(), plan.spaces.len()), (50, 100, 50));
         assert_eq!(plan.records(), 50 + 100 + 2_000 + 50);
     }
 
     #[test]
-    fn one_person_can_do_it_all() {
+    fn a_single_person_is_the_whole_roster_of_every_project() {
         let plan = Plan::new(1, Figures { people: 1, projects: 3, tasks: 9, spaces: 4 }).expect("a plan");
         assert!(plan.projects.iter().all(|project| project.roster() == [0]));
     }

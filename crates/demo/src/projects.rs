@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_fits_and_is_its_own() {
+    fn every_project_name_is_valid_and_unique() {
         let mut random = Random::new(1);
         let names: std::collections::HashSet<_> = (0..PLACES.len() * WORKS.len() * 2)
             .map(|nth| project(nth, &[0], &[0, 1, 2], &mut random).expect("a project").new.name)
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_on_a_roster_twice() {
+    fn no_person_is_on_a_roster_twice() {
         let mut random = Random::new(7);
         for nth in 0..200 {
             let mut roster = project(nth, &[0], &[0, 1, 2, 3], &mut random).expect("a project").roster();

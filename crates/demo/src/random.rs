@@ -60,8 +60,8 @@ impl Random {
 pub(crate) fn scattered_pair(nth: usize, rows: usize, columns: usize) -> (usize, usize, usize) {
     let pairs = rows * columns;
     // A prime that divides the size of no such table, so that its multiples have every remainder.
-    let place = nth % pairs * 7_919 % pairs;
-    (place / columns, place % columns, nth / pairs)
+    let position = nth % pairs * 7_919 % pairs;
+    (position / columns, position % columns, nth / pairs)
 }
 
 #[cfg(test)]

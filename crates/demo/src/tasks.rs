@@ -25,8 +25,8 @@ pub(crate) fn shares(tasks: usize, projects: usize, random: &mut Random) -> Vec<
     for _ in 0..tasks {
         let anywhere = random.below(projects);
         // A random position within a random part: early projects are chosen far more often than late ones.
-        let place = if random.chance(50) { anywhere } else { random.below(anywhere + 1) };
-        shares[place] += 1;
+        let project = if random.chance(50) { anywhere } else { random.below(anywhere + 1) };
+        shares[project] += 1;
     }
     shares
 }
@@ -133,19 +133,19 @@ mod tests {
     use crate::projects::project;
 
     #[test]
-    fn every_task_has_its_own_place_in_the_outline_and_a_name_that_fits() {
+    fn every_task_has_a_unique_outline_number() {
         for count in [0, 1, 4, 5, 23, 400] {
             let mut random = Random::new(3);
             let project = project(2, &[0], &[0, 1, 2], &mut random).expect("a project");
             let plans = tasks(count, &project, &mut random).expect("tasks");
-            let places: std::collections::HashSet<_> =
+            let outlines: std::collections::HashSet<_> =
                 plans.iter().map(|plan| plan.new.outline.clone()).collect();
-            assert_eq!((plans.len(), places.len()), (count, count));
+            assert_eq!((plans.len(), outlines.len()), (count, count));
         }
     }
 
     #[test]
-    fn all_tasks_are_shared_out_and_some_projects_have_many() {
+    fn all_tasks_are_distributed_and_some_projects_have_many() {
         let shares = shares(20_000, 1_000, &mut Random::new(1));
         assert_eq!(shares.iter().sum::<usize>(), 20_000);
         assert!(shares.iter().max() > Some(&60), "{:?}", shares.iter().max());

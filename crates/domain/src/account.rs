@@ -36,7 +36,7 @@ pub struct AccountProfile {
 
 impl AccountProfile {
     /// Returns the profile that a membership shows.
-    pub fn of(member: &Member) -> Self {
+    pub fn from_member(member: &Member) -> Self {
         let profile = &member.profile;
         Self {
             email: member.email.clone(),
@@ -59,7 +59,7 @@ impl Member {
     /// Takes over the profile of the member's account. Returns the changes that events report, which never include the address, or `None`
     /// if the membership shows this profile already; its time of change and its revision stay then.
     pub fn take_over(&mut self, account: &AccountProfile, now: Timestamp) -> Option<Vec<Change>> {
-        if AccountProfile::of(self) == *account {
+        if AccountProfile::from_member(self) == *account {
             return None;
         }
         let before = self.fields();
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_patch_changes_the_fields_that_it_has() {
-        let before = AccountProfile::of(&member(ScopeRole::Member, true));
+        let before = AccountProfile::from_member(&member(ScopeRole::Member, true));
         let mut profile = before.clone();
         profile.apply(AccountPatch::default());
         assert_eq!(profile, before);
@@ -119,7 +119,7 @@ mod tests {
     fn a_membership_that_takes_over_a_profile_keeps_what_belongs_to_the_scope() {
         let before = Member { home: None, ..member(ScopeRole::Admin, true) };
         let mut own = before.clone();
-        let mut account = AccountProfile::of(&before);
+        let mut account = AccountProfile::from_member(&before);
         assert_eq!(own.take_over(&account, later()), None);
         assert_eq!((&own, own.updated_at, own.revision), (&before, made(), 1));
 
@@ -128,7 +128,7 @@ mod tests {
             names(own.take_over(&account, later())),
             Some(vec!["first_name".into(), "last_name".into(), "avatar".into()])
         );
-        assert_eq!(AccountProfile::of(&own), account);
+        assert_eq!(AccountProfile::from_member(&own), account);
         assert_eq!((own.updated_at, own.revision), (later(), 2));
         assert_eq!(
             (own.role, own.active, &own.profile.username),
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn a_new_address_counts_as_a_change_that_events_do_not_tell() {
+    fn a_new_address_is_a_change_that_events_do_not_contain() {
         let mut own = Member { home: None, ..member(ScopeRole::Member, true) };
-        let mut account = AccountProfile::of(&own);
+        let mut account = AccountProfile::from_member(&own);
         account.apply(AccountPatch { email: patch().email, ..AccountPatch::default() });
         assert_eq!(own.take_over(&account, later()), Some(Vec::new()));
         assert_eq!(own.revision, 2);

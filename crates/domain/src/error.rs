@@ -66,8 +66,8 @@ literals! {
         Unauthenticated = "unauthenticated",
         /// The caller may not do this. HTTP: 403. Repeating the call does not help until someone grants a role or issues another key.
         Denied = "denied",
-        /// The record does not exist, or the caller may not see it; a host must not let the two be told apart. HTTP: 404. Repeating the
-        /// call does not help.
+        /// The record does not exist, or the caller may not see it; a host must not let a caller distinguish the two. HTTP: 404. Repeating
+        /// the call does not help.
         NotFound = "not_found",
         /// The call does not fit the present state of other records: a name that is taken, the last admin, a member who is one already.
         /// HTTP: 409. The caller looks at the state and decides anew.

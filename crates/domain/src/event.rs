@@ -210,11 +210,11 @@ mod tests {
     const NOTHING: Option<i64> = None;
 
     #[test]
-    fn what_is_created_comes_from_nothing_and_what_is_deleted_goes_there() {
+    fn creation_changes_fields_from_nothing_and_deletion_to_nothing() {
         assert_eq!(
             created(fields("Quay", None)),
             [change("name", NOTHING, "Quay"), change("open", NOTHING, true)],
-            "fields without a value are not told"
+            "fields without a value are not reported"
         );
         assert_eq!(
             deleted(fields("Quay", Some(3))),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_told() {
+    fn only_different_fields_are_reported() {
         assert_eq!(changed(fields("Quay", Some(3)), fields("Quay", Some(3))), []);
         assert_eq!(
             changed(fields("Quay", Some(3)), fields("Pier", None)),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_is_untouched() {
+    fn an_absent_field_is_not_changed() {
         let mut name = "Quay";
         set(&mut name, None);
         assert_eq!(name, "Quay");

@@ -63,9 +63,9 @@ impl Timestamp {
         let time = self.to_utc();
         let mut text = *b"0000-00-00T00:00:00.000Z";
         // Written by hand, since responses contain many times and `format!` takes four times as long.
-        let mut put = |places: std::ops::RangeInclusive<usize>, mut number: u32| {
-            for place in places.rev() {
-                text[place] = b'0' + (number % 10) as u8;
+        let mut put = |indexes: std::ops::RangeInclusive<usize>, mut number: u32| {
+            for index in indexes.rev() {
+                text[index] = b'0' + (number % 10) as u8;
                 number /= 10;
             }
         };

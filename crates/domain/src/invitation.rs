@@ -86,7 +86,7 @@ impl InvitedProjects {
             return Err(InvitedProjectsError::TooMany);
         }
         match repeated(projects.iter().map(|invited| Some(invited.project))).first() {
-            Some(place) => Err(InvitedProjectsError::Duplicate(*place)),
+            Some(index) => Err(InvitedProjectsError::Duplicate(*index)),
             None => Ok(Self(projects)),
         }
     }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn events_about_an_invitation_do_not_tell_the_address() {
+    fn events_of_an_invitation_do_not_contain_the_address() {
         let fields = invitation().fields();
         let end = Value::Time(made().plus_seconds(1_209_600));
         assert_eq!(fields, [("role", "viewer".into()), ("expires_at", end)]);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn who_rejoins_has_the_role_of_the_invitation_and_the_accounts_present_names() {
+    fn a_rejoining_member_has_the_invited_role_and_the_current_account_profile() {
         let name = |text| PersonName::parse(text).expect("a name");
         let mut left = Member { home: None, ..member(ScopeRole::Admin, false) };
         left.profile.username = Username::parse("ada").ok();
@@ -243,7 +243,7 @@ mod tests {
         let changes = back.rejoin(ScopeRole::Viewer, &account, later());
         let fields: Vec<_> = changes.iter().map(|change| change.field.as_ref()).collect();
         assert_eq!(fields, ["role", "active", "first_name", "last_name", "avatar"]);
-        assert_eq!(AccountProfile::of(&back), account);
+        assert_eq!(AccountProfile::from_member(&back), account);
         let kept = (&back.profile.username, &back.profile.employee_number);
         assert_eq!(kept, (&left.profile.username, &left.profile.employee_number));
         assert_eq!((back.role, back.active), (ScopeRole::Viewer, true));

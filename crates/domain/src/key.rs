@@ -116,9 +116,9 @@ impl ApiKey {
 
     /// Returns the hour to record as that of the last use if the key is used at `now`; `None` if that hour or a later one is recorded
     /// already.
-    pub fn unnoted_use(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn unrecorded_use(&self, now: Timestamp) -> Option<Timestamp> {
         let hour = now.start_of_hour();
-        self.last_used_at.is_none_or(|noted| noted < hour).then_some(hour)
+        self.last_used_at.is_none_or(|recorded| recorded < hour).then_some(hour)
     }
 
     /// Returns the fields that events report.

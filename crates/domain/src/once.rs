@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_ends_a_day_after_it_was_made() {
+    fn a_reservation_expires_a_day_after_its_creation() {
         assert_eq!(Claim::end(made()), made().plus_seconds(86_400));
         assert_eq!(Claim::made_at(made()), made());
         let last = Timestamp::parse("9999-12-31T23:59:59.999999Z").expect("the last time");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_not_told_by_debug() {
+    fn debug_output_does_not_contain_a_stored_response() {
         let kept = StoredResponse::Shown(b"Harbour".to_vec());
         assert_eq!(format!("{kept:?} {:?}", StoredResponse::Withheld), "Shown(7 bytes) Withheld");
     }

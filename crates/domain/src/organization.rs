@@ -50,7 +50,7 @@ mod tests {
     use crate::samples::{ORGANIZATION, later, made};
 
     #[test]
-    fn a_new_name_is_told_and_the_same_name_is_no_change() {
+    fn a_new_name_is_reported_and_an_equal_name_is_no_change() {
         let name = |text| OrganizationName::parse(text).expect("a name");
         let before = Organization {
             id: ORGANIZATION,
@@ -63,9 +63,9 @@ mod tests {
         assert_eq!(organization.rename(name(" Harbour Works "), later()), []);
         assert_eq!(organization, before);
 
-        let told = organization.rename(name("Port Works"), later());
+        let changes = organization.rename(name("Port Works"), later());
         assert_eq!(
-            told,
+            changes,
             [Change { field: "name".into(), from: "Harbour Works".into(), to: "Port Works".into() }]
         );
         let after = Organization { name: name("Port Works"), updated_at: later(), revision: 2, ..before };

@@ -130,7 +130,7 @@ mod tests {
     use crate::samples::{later, made, project, time};
 
     #[test]
-    fn a_patch_tells_what_went_from_what_to_what() {
+    fn a_patch_reports_the_old_and_the_new_value_of_each_change() {
         let mut harbour = project();
         let patch = ProjectPatch {
             name: ProjectName::parse("Port").ok(),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_everything_as_it_was_touches_nothing() {
+    fn a_patch_without_changes_leaves_the_record_unchanged() {
         let before = project();
         let same = ProjectPatch {
             name: Some(before.name.clone()),

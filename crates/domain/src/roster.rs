@@ -97,9 +97,9 @@ pub enum BatchError {
 pub fn repeated<T: Eq + std::hash::Hash>(people: impl Iterator<Item = Option<T>>) -> Vec<usize> {
     let mut seen = std::collections::HashSet::new();
     let mut again = Vec::new();
-    for (place, person) in people.enumerate() {
+    for (index, person) in people.enumerate() {
         if person.is_some_and(|person| !seen.insert(person)) {
-            again.push(place);
+            again.push(index);
         }
     }
     again
@@ -118,7 +118,7 @@ impl NewMemberships {
             return Err(BatchError::TooMany);
         }
         match repeated(people.iter().map(|person| Some(person.user))).first() {
-            Some(place) => Err(BatchError::Duplicate(*place)),
+            Some(index) => Err(BatchError::Duplicate(*index)),
             None => Ok(Self(people)),
         }
     }
@@ -146,8 +146,8 @@ pub enum RemovalRefused {
     ScopeAdmin,
 }
 
-/// Decides whether `caller` may remove `target` from the roster; `place` is the target's membership of the roster, if any. Returns that
-/// membership.
+/// Decides whether `caller` may remove `target` from the roster; `membership` is the target's membership of the roster, if any. Returns
+/// that membership.
 ///
 /// Every admin of the project is protected: those on the roster and those of the scope.
 ///
@@ -156,19 +156,19 @@ pub enum RemovalRefused {
 pub fn judge_removal(
     caller: UserId,
     target: &Member,
-    place: Option<Membership>,
+    membership: Option<Membership>,
 ) -> Result<Membership, RemovalRefused> {
     if caller == target.user {
         return Err(RemovalRefused::Oneself);
     }
-    let place = place.ok_or(RemovalRefused::NotAMember)?;
-    if place.role == RosterRole::Admin {
+    let membership = membership.ok_or(RemovalRefused::NotAMember)?;
+    if membership.role == RosterRole::Admin {
         return Err(RemovalRefused::RosterAdmin);
     }
     if target.is_active_admin() {
         return Err(RemovalRefused::ScopeAdmin);
     }
-    Ok(place)
+    Ok(membership)
 }
 
 #[cfg(test)]
@@ -180,7 +180,7 @@ mod tests {
     use crate::role::ScopeRole;
     use crate::samples::{ADA, GRACE, PROJECT, made, member};
 
-    fn place(role: RosterRole) -> Membership {
+    fn membership(role: RosterRole) -> Membership {
         let id = MembershipId::from_uuid(Uuid::from_u128(1));
         Membership {
             id,
@@ -196,7 +196,7 @@ mod tests {
     fn a_role_changes_unless_no_admin_would_be_left() {
         let change =
             |from: &str, to: &str| vec![Change { field: "role".into(), from: from.into(), to: to.into() }];
-        let changed = |role, to, admins| place(role).change_role(to, admins);
+        let changed = |role, to, admins| membership(role).change_role(to, admins);
         assert_eq!(changed(RosterRole::Member, RosterRole::Admin, 0), Ok(change("member", "admin")));
         assert_eq!(changed(RosterRole::Admin, RosterRole::Member, 2), Ok(change("admin", "member")));
         assert_eq!(changed(RosterRole::Admin, RosterRole::Member, 1), Err(LastAdmin));
@@ -212,20 +212,24 @@ mod tests {
             (RosterRole::Member, 1, Ok(())),
             (RosterRole::Member, 0, Ok(())),
         ] {
-            assert_eq!(place(role).judge_leaving(admins), outcome, "{role}, where there are {admins} admins");
+            assert_eq!(
+                membership(role).judge_leaving(admins),
+                outcome,
+                "{role}, where there are {admins} admins"
+            );
         }
     }
 
     #[test]
     fn a_refused_change_leaves_the_role() {
-        let mut last = place(RosterRole::Admin);
+        let mut last = membership(RosterRole::Admin);
         assert_eq!(last.change_role(RosterRole::Member, 1), Err(LastAdmin));
-        assert_eq!(last, place(RosterRole::Admin));
+        assert_eq!(last, membership(RosterRole::Admin));
     }
 
     #[test]
     fn removal_is_judged_in_the_order_of_the_contract() {
-        let (lead, worker) = (place(RosterRole::Admin), place(RosterRole::Member));
+        let (lead, worker) = (membership(RosterRole::Admin), membership(RosterRole::Member));
         let grace = |role| Member { user: GRACE, ..member(role, true) };
         for role in [ScopeRole::Admin, ScopeRole::Member, ScopeRole::Viewer] {
             // A caller who names themselves is refused whatever their membership.
@@ -258,13 +262,13 @@ mod tests {
         // The error names the index of the second mention, whatever role it asks for.
         let twice = [person(1), person(2), NewMembership { role: RosterRole::Admin, ..person(1) }];
         assert_eq!(NewMemberships::new(twice.to_vec()), Err(BatchError::Duplicate(2)));
-        let crowd = [people(100), people(1)].concat();
-        assert_eq!(NewMemberships::new(crowd), Err(BatchError::TooMany), "length before content");
+        let too_many = [people(100), people(1)].concat();
+        assert_eq!(NewMemberships::new(too_many), Err(BatchError::TooMany), "length before content");
     }
 
     #[test]
     fn events_name_the_project_the_person_and_the_role() {
-        let names: Vec<_> = place(RosterRole::Member).fields();
+        let names: Vec<_> = membership(RosterRole::Member).fields();
         assert_eq!(
             names,
             [

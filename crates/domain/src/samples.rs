@@ -60,7 +60,7 @@ pub(crate) fn task() -> Task {
         number: DisplayNumber::new(1),
         scope: SCOPE,
         project: PROJECT,
-        outline: OutlineNumber::parse("1").expect("a place"),
+        outline: OutlineNumber::parse("1").expect("a position"),
         name: new.name,
         description: new.description,
         status: new.status,

@@ -1,4 +1,4 @@
-//! Values in serde's data model (feature `serde`): as the text or the number that they are, and parsed on the way in.
+//! Values in serde's data model (feature `serde`): as the text or the number that they are, and parsed when they are read.
 //!
 //! Records have no serialization: the shape of a host's documents is the host's own. Neither have secrets and their hashes.
 

@@ -165,7 +165,7 @@ samples! {
         NotFound => vec![InvitationError::NotFound],
         UnknownToken => vec![InvitationError::UnknownToken],
         AlreadyInvited => vec![InvitationError::AlreadyInvited { index: 0 }],
-        UnknownProject => vec![InvitationError::UnknownProject { index: 0, place: 0 }],
+        UnknownProject => vec![InvitationError::UnknownProject { index: 0, project_index: 0 }],
         AlreadyAMember => vec![InvitationError::AlreadyAMember],
         KeyTooOld => vec![InvitationError::KeyTooOld],
         NotAnAccount => vec![InvitationError::NotAnAccount],
@@ -220,7 +220,7 @@ fn each_kind_is_that_of_some_error() {
 }
 
 #[test]
-fn only_a_busy_or_absent_store_may_do_better_later() {
+fn only_contended_and_unavailable_errors_are_transient() {
     let transient: Vec<_> = ErrorKind::ALL.iter().filter(|kind| kind.is_transient()).collect();
     assert_eq!(transient, [&ErrorKind::Contended, &ErrorKind::Unavailable]);
 }

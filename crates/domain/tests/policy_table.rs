@@ -35,7 +35,7 @@ fn in_project(visibility: Visibility) -> Vec<Column> {
 }
 
 /// Returns every standing, grouped by kind.
-fn places() -> Vec<(&'static str, Vec<Column>)> {
+fn standings_by_kind() -> Vec<(&'static str, Vec<Column>)> {
     let nobody = (Standing::Scope(None), "(no place)".to_owned());
     let scope = scope_roles().map(|role| (Standing::Scope(Some(role)), role.to_string()));
     let in_scope = scope_roles().map(|role| (Standing::InScope(role), role.to_string()));
@@ -72,9 +72,9 @@ fn table() -> String {
         "yes: with any key · write: with a key that may write, else 403 insufficient_scope\n\
          role: 403 · no scope: 403 · hidden: 404\n",
     );
-    for (place, columns) in places() {
+    for (kind, columns) in standings_by_kind() {
         let heads: Vec<&str> = columns.iter().map(|(_, head)| head.as_str()).collect();
-        write!(text, "\n{:<52}", format!("# {place}")).expect("a String takes it");
+        write!(text, "\n{:<52}", format!("# {kind}")).expect("a String takes it");
         let widths: Vec<usize> = heads.iter().map(|head| head.chars().count().max(8)).collect();
         for (head, width) in heads.iter().zip(&widths) {
             write!(text, "  {head:<width$}").expect("a String takes it");
@@ -114,20 +114,23 @@ fn the_policy_is_this_table() {
 
 /// Returns every combination of an action and a standing.
 fn cases() -> impl Iterator<Item = (Action, Standing)> {
-    let standings: Vec<Standing> =
-        places().into_iter().flat_map(|(_, columns)| columns).map(|(standing, _)| standing).collect();
+    let standings: Vec<Standing> = standings_by_kind()
+        .into_iter()
+        .flat_map(|(_, columns)| columns)
+        .map(|(standing, _)| standing)
+        .collect();
     Action::ALL
         .iter()
-        .flat_map(move |action| standings.clone().into_iter().map(move |place| (*action, place)))
+        .flat_map(move |action| standings.clone().into_iter().map(move |standing| (*action, standing)))
 }
 
 #[test]
-fn every_action_in_every_standing_is_looked_at() {
+fn every_action_is_tested_in_every_standing() {
     assert_eq!(cases().count(), Action::ALL.len() * (1 + 4 + 3 + 9 + 9));
 }
 
 #[test]
-fn what_is_not_seen_is_hidden_whatever_is_asked_and_nothing_else_is() {
+fn exactly_the_projects_that_a_caller_does_not_see_are_hidden() {
     for (action, standing) in cases() {
         let unseen = matches!(standing, Standing::Project(standing) if !standing.sees());
         for ability in [Ability::Read, Ability::Write] {
@@ -138,8 +141,8 @@ fn what_is_not_seen_is_hidden_whatever_is_asked_and_nothing_else_is() {
 }
 
 #[test]
-fn a_private_project_is_unseen_by_exactly_those_off_its_roster_who_do_not_run_the_scope() {
-    for (standing, _) in places().into_iter().flat_map(|(_, columns)| columns) {
+fn a_private_project_is_seen_only_by_its_roster_and_the_admins_of_the_scope() {
+    for (standing, _) in standings_by_kind().into_iter().flat_map(|(_, columns)| columns) {
         if let Standing::Project(standing) = standing {
             let outsider = standing.roster_role.is_none() && standing.scope_role != ScopeRole::Admin;
             let unseen = standing.visibility == Visibility::Private && outsider;
@@ -149,7 +152,7 @@ fn a_private_project_is_unseen_by_exactly_those_off_its_roster_who_do_not_run_th
 }
 
 #[test]
-fn who_has_no_place_in_a_scope_learns_that_and_nothing_more() {
+fn a_caller_outside_a_scope_gets_not_in_scope_for_every_action() {
     for action in Action::ALL {
         for ability in [Ability::Read, Ability::Write] {
             let outcome = decide(*action, Standing::Scope(None), ability);
@@ -212,7 +215,7 @@ fn a_higher_role_in_the_scope_is_never_worse_off() {
 }
 
 #[test]
-fn every_action_that_is_not_about_oneself_is_listed_at_one_kind_of_place() {
+fn every_action_not_about_the_caller_is_listed_for_one_kind_of_resource() {
     let listed = [Action::IN_SCOPE, Action::ON_ORGANIZATION, Action::ON_SPACE, Action::ON_PROJECT].concat();
     for action in Action::ALL {
         let about_oneself = decide(*action, Standing::Oneself, Ability::Write).is_ok();
@@ -222,7 +225,7 @@ fn every_action_that_is_not_about_oneself_is_listed_at_one_kind_of_place() {
 }
 
 #[test]
-fn a_confined_key_brings_about_only_what_is_confined_as_it_is() {
+fn a_confined_key_cannot_grant_another_reach() {
     let only = |id| Reach::Only(OrganizationId::from_uuid(uuid::Uuid::from_u128(id)));
     for wanted in [Reach::Everywhere, only(1), only(2)] {
         assert_eq!(decide_reach(Reach::Everywhere, wanted), Ok(()));

@@ -1,4 +1,4 @@
-//! The feature `serde`: values are the text or the number that they are, and are parsed on the way in.
+//! The feature `serde`: values are the text or the number that they are, and are parsed when they are read.
 #![expect(clippy::expect_used, clippy::panic, reason = "the helpers fail loudly, as the tests do")]
 
 use loggia_domain::event::{SubjectKind, Verb};
@@ -60,7 +60,7 @@ fn a_text_is_trimmed_and_checked_when_it_is_read() {
 }
 
 #[test]
-fn a_word_of_a_closed_set_is_that_word() {
+fn an_enum_is_serialized_as_its_word() {
     for role in ScopeRole::ALL {
         is(role, &json!(role.as_str()));
     }

@@ -6,7 +6,7 @@
 //! - *By its own server*: [`serve`] listens, limits connections and the time that clients may take, and stops without losing a request. The
 //!   program `loggia` does this.
 //! - *As a guest*: [`mount()`] makes it a service below a path of another actix application, beside that application's routes, under its
-//!   server and, if it wants, with its own authentication ([`Mount::callers`]). [`mod@mount`] tells which limits act there.
+//!   server and, if it wants, with its own authentication ([`Mount::callers`]). [`mod@mount`] documents the limits that apply there.
 //!
 //! # Inside
 //!

@@ -127,7 +127,7 @@ impl HttpServiceFactory for Mount {
 
 /// A handle on a mounted API, for the life of the host: its readiness, and its end.
 ///
-/// A host that is told to stop calls [`Self::drain`], goes on to serve until its load balancer has noticed, stops its server, and then
+/// A host that is asked to stop calls [`Self::drain`], goes on to serve until its load balancer has noticed, stops its server, and then
 /// awaits [`Self::finish`].
 #[derive(Clone)]
 pub struct MountHandle {

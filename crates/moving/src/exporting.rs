@@ -102,7 +102,7 @@ async fn former_members(reader: &mut dyn RowReader) -> Result<HashSet<Uuid>, Sto
     }
 }
 
-/// Sends the rows of a table. Fails with `None` if the archive cannot be written, of which the writing thread tells the reason.
+/// Sends the rows of a table. Fails with `None` if the archive cannot be written, and the writing thread reports the reason.
 async fn export_table(
     reader: &mut dyn RowReader,
     table: &'static Table,

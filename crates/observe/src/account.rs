@@ -41,7 +41,7 @@ impl Stage {
     }
 }
 
-/// The kind of a failure of the store that a request was told of.
+/// The kind of a failure of the store that a request received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StoreFailure {
     /// A concurrent transaction conflicted, and so did each retry.
@@ -172,7 +172,7 @@ impl Account {
 
     pub(crate) fn add(&self, stage: Stage, text: Option<&str>, begun: Instant, took: Duration) {
         if let Some(sum) = self.0.stages.get(stage.index()) {
-            // At least one, so that a stage that took less than the clock can tell still counts as passed.
+            // At least one, so that a stage that took less than the clock can measure still counts as passed.
             sum.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1), Ordering::Relaxed);
         }
         if let Some(steps) = &self.0.steps {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn every_stage_and_kind_has_its_place() {
+    fn every_stage_and_kind_has_its_index() {
         assert_eq!(Stage::ALL.map(Stage::index), [0, 1, 2, 3]);
         assert_eq!(StoreFailure::ALL.map(StoreFailure::index), [0, 1, 2, 3, 4, 5]);
     }

@@ -97,7 +97,7 @@ pub fn statement(text: Option<&str>, begun: Instant, took: Duration) {
     });
 }
 
-/// Adds a failure of the store that the request is told of.
+/// Adds a failure of the store that the request received.
 pub fn store_failed(kind: StoreFailure) {
     CURRENT.with_borrow(|current| {
         if let Some(account) = current {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn two_futures_in_turn_on_one_thread_write_to_their_own_accounts() {
+    fn two_interleaved_futures_on_one_thread_write_to_their_own_accounts() {
         let accounts = [Account::of_sums(), Account::of_sums()];
         let twice = |account: &Account| {
             let mut left = 2;

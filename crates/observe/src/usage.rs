@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_counts_for_the_least_bound_that_holds_it() {
+    fn a_size_is_counted_at_the_smallest_bound_that_is_not_below_it() {
         let sizes = Sizes::default();
         for size in [1, 1, 2, 3, 64, 65] {
             sizes.count(size);

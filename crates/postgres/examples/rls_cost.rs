@@ -27,7 +27,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
 const ROUNDS: u32 = 40;
-const READS_PER_TURN: u32 = 25;
+const READS_PER_STEP: u32 = 25;
 const PAGE: u32 = 20;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -116,10 +116,10 @@ impl Bench {
         .await?;
         let mut times: [Vec<Duration>; 5] = Default::default();
         for round in 0..ROUNDS {
-            for turn in 0..WAYS.len() {
+            for step in 0..WAYS.len() {
                 // Each round begins with another way.
-                let way = (turn + usize::try_from(round)?) % WAYS.len();
-                for _ in 0..READS_PER_TURN {
+                let way = (step + usize::try_from(round)?) % WAYS.len();
+                for _ in 0..READS_PER_STEP {
                     let taken = match way {
                         0 => timed(self.by_the_store(read)).await?,
                         1 => timed(self.by_statement(&self.pinging, &sql, read)).await?,

@@ -131,7 +131,7 @@ async fn sessions(
     options: &PostgresOptions,
     examination: &mut Examination,
 ) -> Result<(), sqlx::Error> {
-    // What the server keeps for superusers, and since version 16 for those who may use reserved connections.
+    // The server reserves connections for superusers, and since version 16 for roles that may use reserved connections.
     let room: i64 = sqlx::query_scalar(
         "SELECT (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
              - coalesce(current_setting('reserved_connections', true), '0')::int)::bigint",

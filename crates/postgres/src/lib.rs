@@ -52,7 +52,7 @@ mod tests;
 pub use examine::examine;
 pub use loggia_sql::{Examination, Finding, SchemaVersion, Severity};
 pub use schema::migration::migrate;
-pub use scratch::{DumpFault, ScratchDatabase};
+pub use scratch::{DumpError, ScratchDatabase};
 pub use sessions::connection::{InvalidUrl, PostgresOptions};
 pub use sessions::open_error::OpenError;
 pub use sessions::role::{RoleCanBypass, RoleNotTaken, SERVICE_ROLE};

@@ -14,10 +14,10 @@ pub struct ScratchDatabase {
     name: String,
 }
 
-/// Why a restored dump is not a whole store.
+/// A restored dump is not a complete store.
 #[derive(Debug, thiserror::Error)]
-pub enum DumpFault {
-    /// It cannot be read, or no version of this program made it.
+pub enum DumpError {
+    /// The dump cannot be read, or no version of this program made it.
     #[error("what was restored cannot be used")]
     Store(#[source] OpenError),
     /// The database has no schema of this program.
@@ -36,42 +36,42 @@ pub enum DumpFault {
     Schema(String),
 }
 
-impl From<sqlx::Error> for DumpFault {
+impl From<sqlx::Error> for DumpError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(OpenError::Unreachable(error))
     }
 }
 
 impl ScratchDatabase {
-    /// Creates an empty database of that name. The login must be allowed to create databases.
+    /// Creates an empty database with this name. The login must be allowed to create databases.
     ///
     /// # Errors
-    /// Fails with an [`OpenError`], also if there is such a database.
+    /// Fails with an [`OpenError`], also if the database exists.
     pub async fn create(server: &PostgresOptions, name: &str) -> Result<Self, OpenError> {
         let scratch = Self { server: server.clone(), name: name.to_owned() };
         scratch.run("CREATE DATABASE", " ENCODING 'UTF8' TEMPLATE template0").await?;
         Ok(scratch)
     }
 
-    /// Returns its name.
+    /// Returns the name of the database.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Checks that what was restored is a whole store, and returns its schema version: row-level security is forced on its tables, its
+    /// Checks that the restored dump is a complete store, and returns its schema version: row-level security is forced on its tables, its
     /// constraints and indexes are valid, and it has the rows of its organizations.
     ///
     /// # Errors
-    /// Fails with a [`DumpFault`].
-    pub async fn examine(&self) -> Result<SchemaVersion, DumpFault> {
-        let (mut connection, version) = look(&self.server.at(&self.name)).await.map_err(DumpFault::Store)?;
+    /// Fails with a [`DumpError`].
+    pub async fn examine(&self) -> Result<SchemaVersion, DumpError> {
+        let (mut connection, version) = look(&self.server.at(&self.name)).await.map_err(DumpError::Store)?;
         if version.found == 0 {
-            return Err(DumpFault::NoStore);
+            return Err(DumpError::NoStore);
         }
         if version.found > version.known {
-            return Err(DumpFault::Newer(version));
+            return Err(DumpError::Newer(version));
         }
-        let faults: Vec<String> = sqlx::query_scalar(
+        let problems: Vec<String> = sqlx::query_scalar(
             "SELECT format('row-level security is not forced on the table %I', relname) FROM pg_class
                  WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
                      AND relname NOT IN ('instance', '_sqlx_migrations') AND NOT (relrowsecurity AND relforcerowsecurity)
@@ -81,12 +81,12 @@ impl ScratchDatabase {
         )
         .fetch_all(&mut connection)
         .await?;
-        if let Some(fault) = faults.into_iter().next() {
-            return Err(DumpFault::Schema(fault));
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(DumpError::Schema(problem));
         }
         let has_rows = has_rows(&mut connection).await?;
         connection.close().await?;
-        if has_rows { Ok(version) } else { Err(DumpFault::NoRows) }
+        if has_rows { Ok(version) } else { Err(DumpError::NoRows) }
     }
 
     /// Drops the database and ends its sessions.

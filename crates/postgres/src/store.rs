@@ -80,7 +80,7 @@ impl PostgresStore {
     pub async fn schema_version(&self) -> Result<SchemaVersion, StoreError> {
         let mut session = self.readers.enter(&TenantContext::none()).await?;
         let found = version::version(session.connection()).await;
-        session.told(found)
+        session.check(found)
     }
 
     /// Queries the server's version and settings.
@@ -95,7 +95,7 @@ impl PostgresStore {
         )
         .fetch_one(session.connection())
         .await;
-        let row = session.told(row)?;
+        let row = session.check(row)?;
         Ok(ServerFacts {
             version: row.try_get(0).map_err(store_error)?,
             known_defect: session.connection().connection.server_version_num().and_then(defects::known),

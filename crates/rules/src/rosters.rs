@@ -16,8 +16,8 @@ pub(crate) fn removals() -> Cases {
             for active in [true, false] {
                 for roster_role in [None, Some(RosterRole::Member), Some(RosterRole::Admin)] {
                     let grace = member(*scope_role, active);
-                    let place = roster_role.map(membership);
-                    let outcome = judge_removal(caller, &grace, place).map(|place| place.role);
+                    let target = roster_role.map(membership);
+                    let outcome = judge_removal(caller, &grace, target).map(|membership| membership.role);
                     let expected = match (caller == GRACE, roster_role, *scope_role, active) {
                         (true, ..) => Err(RemovalRefused::Oneself),
                         (_, None, ..) => Err(RemovalRefused::NotAMember),

@@ -57,7 +57,7 @@ impl Exchange {
     pub fn complete(self, server: &Server, mut response: HttpResponse) -> HttpResponse {
         response::complete(response.headers_mut(), &server.cors, self.asked);
         if self.is_spare || server.is_stopping() {
-            // The client is told to connect elsewhere for its next request. (A header `Connection` would not reach the wire.)
+            // The client must connect elsewhere for its next request. (A header `Connection` would not reach the wire.)
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
         let open = self.open;

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn nothing_leads_back() {
+    async fn the_lifecycle_never_returns_to_an_earlier_phase() {
         let lifecycle = Lifecycle::default();
         lifecycle.enter(Phase::Stopping);
         lifecycle.enter(Phase::Draining);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_used_while_anybody_is_connected_or_has_just_called() {
+    fn a_server_is_used_while_a_client_is_connected_or_after_a_recent_request() {
         let lifecycle = Lifecycle::default();
         assert!(!lifecycle.is_used());
         let connection = lifecycle.connection();

@@ -55,7 +55,7 @@ pub struct ServerLimits {
     pub connections: usize,
     /// The maximum number of open connections of one address, unless it is that of a trusted proxy.
     pub connections_per_address: usize,
-    /// The time in seconds for which a server that was told to stop goes on to serve, so that its clients learn of the stop: it is not
+    /// The time in seconds for which a server that was asked to stop goes on to serve, so that its clients learn of the stop: it is not
     /// ready any more, and each response is the last one of its connection.
     pub drain_seconds: u64,
     /// The time in seconds in which requests and writes in flight must end after that.
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_number_of_connections_needs_more_descriptors_than_there_are() {
+    fn connection_limits_never_need_more_descriptors_than_are_available() {
         for descriptors in [32, 33, 100, 924, 1_000, 20_000, 1_000_000] {
             for workers in [1, 2, 3, 8, 64] {
                 let limits = ServerLimits::default().with_connections_within(descriptors, 2_000 * workers);

@@ -104,7 +104,7 @@ impl Server {
         CutOff { requests: self.lifecycle.requests(), writes: self.tasks.len() }
     }
 
-    /// Returns `true` if the server has been told to stop. It may still serve requests for a while.
+    /// Returns `true` if the server was asked to stop. It may still serve requests for a while.
     pub fn is_stopping(&self) -> bool {
         self.lifecycle.phase() > Phase::Serving
     }

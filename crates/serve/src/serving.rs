@@ -1,4 +1,4 @@
-//! Serving on a socket until told to stop, and stopping without losing a request.
+//! Serving on a socket until asked to stop, and stopping without losing a request.
 
 use std::future::ready;
 use std::io;
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_the_system_buffers_for_a_client_is_bounded() {
+    async fn the_unsent_data_buffered_by_the_system_is_bounded() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
         let address = listener.local_addr().expect("an address");
         let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());

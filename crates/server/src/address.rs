@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everywhere_is_reached_on_the_loopback() {
+    fn an_unspecified_address_is_reached_on_the_loopback() {
         let shown = |address: &str| reachable(address.parse().expect("an address")).to_string();
         assert_eq!(shown("0.0.0.0:80"), "127.0.0.1:80");
         assert_eq!(shown("[::]:80"), "[::1]:80");

@@ -342,7 +342,7 @@ impl Invocation {
 
 /// Returns all settings.
 pub(crate) fn catalogue() -> Catalogue {
-    Catalogue::of(&Cli::command())
+    Catalogue::from_command(&Cli::command())
 }
 
 fn misplaced(why: &'static str) -> clap::Error {

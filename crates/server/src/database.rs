@@ -86,7 +86,7 @@ impl Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "{}", path.display()),
-            Self::Postgres(options) => f.write_str(&options.place()),
+            Self::Postgres(options) => f.write_str(&options.location()),
         }
     }
 }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_postgres_is_told_without_who_goes_there() {
+    fn a_postgres_database_is_shown_without_its_credentials() {
         for (url, place) in [
             ("postgres://ada:geheim@example.com/l", "example.com:5432/l"),
             ("postgresql://ada:geheim@example.com:6432/l?sslmode=disable", "example.com:6432/l"),

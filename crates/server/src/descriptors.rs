@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_process_needs_itself_is_kept_from_its_clients() {
+    fn descriptors_that_the_process_needs_are_reserved() {
         assert_eq!(left(None), Ok(None));
         assert_eq!(left(Some(1_024)), Ok(Some(948)));
         assert_eq!(left(Some(108)), Ok(Some(32)));
@@ -83,7 +83,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_limit_is_as_high_as_it_may_be_once_it_was_raised() {
+    fn raising_the_limit_again_changes_nothing() {
         let first = Descriptors::raise();
         let second = Descriptors::raise();
         assert_eq!(second, Descriptors { limit: first.limit, was: first.limit });

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 /// Checks all settings and arguments before anything is done.
 fn run(invocation: Invocation) -> anyhow::Result<()> {
-    if let Some(review) = Review::of(&invocation) {
+    if let Some(review) = Review::from_invocation(&invocation) {
         return review.run();
     }
     let Invocation { settings, given, command } = invocation;

@@ -220,12 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told_together() {
+    fn all_errors_are_reported_together() {
         let mut usage_errors = UsageErrors::default();
         let bad = raw(&["--database-url=mysql://x", "--log=inof", "--log-format=xml"]);
         let settings = Settings::check(bad, DatabaseSource::Common, &Given::default(), &mut usage_errors);
         let listen = usage_errors.take(raw::<RawListen>(&["--listen=localhost"]).listen);
-        let error = usage_errors.settle(settings.zip(listen)).expect_err("four usage_errors").to_string();
+        let error = usage_errors.settle(settings.zip(listen)).expect_err("four usage errors").to_string();
         for name in ["LOGGIA_DATABASE_URL", "LOGGIA_LOG)", "LOGGIA_LOG_FORMAT", "LOGGIA_LISTEN"] {
             assert!(error.contains(name), "{name} in {error}");
         }
@@ -242,7 +242,7 @@ mod tests {
         ]);
         let settings = Settings::check(good, DatabaseSource::Common, &Given::default(), &mut usage_errors);
         let listen = usage_errors.take(raw::<RawListen>(&["--listen=[::1]:0"]).listen);
-        let (settings, listen) = usage_errors.settle(settings.zip(listen)).expect("no usage_error");
+        let (settings, listen) = usage_errors.settle(settings.zip(listen)).expect("no usage error");
         assert_eq!(settings.database.to_string(), "/var/lib/l.db");
         assert_eq!(settings.log.format, LogFormat::Json);
         assert_eq!(settings.log.filter.as_deref(), Some("warn,loggia=debug"));
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(listen.to_string(), "[::1]:0");
     }
 
-    fn told(words: &[&str], source: DatabaseSource) -> String {
+    fn outcome_of(words: &[&str], source: DatabaseSource) -> String {
         let mut usage_errors = UsageErrors::default();
         let settings = Settings::check(raw(words), source, &Given::default(), &mut usage_errors);
         match usage_errors.settle(settings) {
@@ -263,7 +263,7 @@ mod tests {
     fn sessions_are_counted_for_postgres_only() {
         let with = |url: &str, connections: &str| {
             let words = [format!("--database-url={url}"), format!("--database-connections={connections}")];
-            told(&words.each_ref().map(String::as_str), DatabaseSource::Common)
+            outcome_of(&words.each_ref().map(String::as_str), DatabaseSource::Common)
         };
         assert_eq!(with("postgres://ada@example.com/l", "2"), "example.com:5432/l");
         assert_eq!(
@@ -280,8 +280,8 @@ mod tests {
     }
 
     #[test]
-    fn who_makes_organizations_is_one_of_two_words() {
-        let error = told(&["--organization-creation=Everyone"], DatabaseSource::Common);
+    fn organization_creation_has_two_values() {
+        let error = outcome_of(&["--organization-creation=Everyone"], DatabaseSource::Common);
         assert!(
             error.contains("LOGGIA_ORGANIZATION_CREATION) must be one of everyone, operators"),
             "{error}"
@@ -291,13 +291,13 @@ mod tests {
     #[test]
     fn the_url_that_counts_is_the_one_that_is_checked() {
         let bad = ["--database-url=mysql://x", "--database-connections=none"];
-        assert_eq!(told(&bad, DatabaseSource::Unused), "loggia.db");
-        let migrating = |url| told(&bad[..1], DatabaseSource::Migrate(checked_url(url)));
+        assert_eq!(outcome_of(&bad, DatabaseSource::Unused), "loggia.db");
+        let migrating = |url| outcome_of(&bad[..1], DatabaseSource::Migrate(checked_url(url)));
         assert_eq!(migrating("postgresql://o@example.com/l"), "example.com:5432/l");
-        let told = migrating("http://example.com");
+        let message = migrating("http://example.com");
         assert!(
-            told.starts_with("--migrate-database-url (LOGGIA_MIGRATE_DATABASE_URL) must begin with"),
-            "{told}"
+            message.starts_with("--migrate-database-url (LOGGIA_MIGRATE_DATABASE_URL) must begin with"),
+            "{message}"
         );
     }
 

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_filter_is_heeded() {
+    fn the_log_filter_is_applied() {
         let buffer = Buffer::default();
         let writer = buffer.clone();
         let subscriber = text_lines(EnvFilter::new("warn"), false, move || writer.clone());

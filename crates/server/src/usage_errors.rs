@@ -190,18 +190,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_mistakes_are_told_together() {
+    fn all_errors_are_reported_together() {
         let mut usage_errors = UsageErrors::default();
         let number = usage_errors.check("--number", "x".parse::<u8>());
         let flag = usage_errors.check_given("--flag", Some("maybe"), str::parse::<bool>);
         assert_eq!(usage_errors.check_given("--other", None, str::parse::<bool>), Some(None));
-        let error = usage_errors.settle(number.zip(flag)).expect_err("two usage_errors").to_string();
+        let error = usage_errors.settle(number.zip(flag)).expect_err("two usage errors").to_string();
         assert!(error.starts_with("2 errors\n  --number "), "{error}");
         assert!(error.contains("\n  --flag "), "{error}");
     }
 
     #[test]
-    fn without_a_mistake_everything_comes_back() {
+    fn without_errors_the_values_are_returned() {
         let mut usage_errors = UsageErrors::default();
         let number = usage_errors.check("--number", "7".parse::<u8>());
         assert_eq!(usage_errors.settle(number).ok(), Some(7));

@@ -26,7 +26,7 @@ pub(crate) use file::files_of_store;
 pub(crate) struct OpenStore {
     opened: Opened,
     /// The location of the store.
-    pub(crate) place: Place,
+    pub(crate) location: Location,
 }
 
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ enum Opened {
 
 /// The location of a store, for messages that are read elsewhere than where the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// The absolute path of the file.
     File(PathBuf),
     /// The server and the database, without the login.
@@ -56,35 +56,35 @@ pub(crate) struct Migrated {
 impl OpenStore {
     /// Opens the store. Creates its file if there is none, and applies missing migrations if that is allowed.
     pub(crate) async fn prepare(database: &Database) -> anyhow::Result<Self> {
-        let place = Place::of(database)?;
+        let location = Location::from_database(database)?;
         let opened = match database {
             Database::Sqlite(path) => Opened::Sqlite(file::prepare(path).await?),
             Database::Postgres(options) => {
-                let store = PostgresStore::open(options).await.with_context(|| cannot_use(&place))?;
+                let store = PostgresStore::open(options).await.with_context(|| cannot_use(&location))?;
                 Opened::Postgres { store, readers: options.reader_count(), writers: options.writer_count() }
             }
         };
-        Ok(Self { opened, place })
+        Ok(Self { opened, location })
     }
 
     /// Opens a store that `serve`, `bootstrap`, `demo` or `migrate` has made, without changing its schema: a command that only looks
     /// something up must neither create a file nor migrate one while a server uses it.
     pub(crate) async fn existing(database: &Database) -> anyhow::Result<Self> {
-        let place = Place::of(database)?;
+        let location = Location::from_database(database)?;
         let opened = match database {
             Database::Sqlite(path) => Opened::Sqlite(file::existing(path).await?),
             Database::Postgres(options) => {
                 let store = match PostgresStore::open_existing(options).await {
                     // The error's own message says that the login may not migrate, which was not tried here.
                     Err(OpenError::SchemaBehind(version)) => {
-                        bail!(wrong_schema(&place, version.found, version.known))
+                        bail!(wrong_schema(&location, version.found, version.known))
                     }
-                    opened => opened.with_context(|| cannot_use(&place))?,
+                    opened => opened.with_context(|| cannot_use(&location))?,
                 };
                 Opened::Postgres { store, readers: options.reader_count(), writers: options.writer_count() }
             }
         };
-        Ok(Self { opened, place })
+        Ok(Self { opened, location })
     }
 
     /// Returns the use cases on this store.
@@ -168,9 +168,9 @@ impl OpenStore {
 
     /// Returns the sizes of the store's files, or `None` if it is a database on a server.
     pub(crate) fn files(&self) -> Option<FileSizes> {
-        match &self.place {
-            Place::File(path) => Some(file::sizes(path)),
-            Place::Server(_) => None,
+        match &self.location {
+            Location::File(path) => Some(file::sizes(path)),
+            Location::Server(_) => None,
         }
     }
 
@@ -179,7 +179,7 @@ impl OpenStore {
         match &self.opened {
             Opened::Sqlite(_) => Ok(None),
             Opened::Postgres { store, .. } => {
-                Ok(Some(store.server_facts().await.with_context(|| cannot_use(&self.place))?))
+                Ok(Some(store.server_facts().await.with_context(|| cannot_use(&self.location))?))
             }
         }
     }
@@ -231,16 +231,16 @@ fn times(factor: usize, number: u32) -> usize {
 }
 
 /// Returns the absolute path of a store's file, which need not exist. Fails with the reason if no store can be there.
-pub(crate) fn fit_place(path: &Path) -> anyhow::Result<PathBuf> {
-    file::fit_place(path)
+pub(crate) fn usable_path(path: &Path) -> anyhow::Result<PathBuf> {
+    file::usable_path(path)
 }
 
 /// Applies the migrations that a store lacks. Fails with the reason if that is not possible.
 pub(crate) async fn migrate(database: &Database) -> anyhow::Result<Migrated> {
-    let place = Place::of(database)?;
+    let location = Location::from_database(database)?;
     match database {
         Database::Sqlite(path) => file::migrate(path).await,
-        Database::Postgres(options) => migrate_server(options).await.with_context(|| cannot_use(&place)),
+        Database::Postgres(options) => migrate_server(options).await.with_context(|| cannot_use(&location)),
     }
 }
 
@@ -258,34 +258,36 @@ async fn migrate_server(options: &PostgresOptions) -> Result<Migrated, OpenError
     Ok(Migrated { from: behind.unwrap_or(to), to })
 }
 
-impl Place {
+impl Location {
     /// Returns the location that the settings name.
-    pub(crate) fn of(database: &Database) -> anyhow::Result<Self> {
+    pub(crate) fn from_database(database: &Database) -> anyhow::Result<Self> {
         Ok(match database {
             Database::Sqlite(path) => Self::File(file::absolute(path)?),
-            Database::Postgres(options) => Self::Server(options.place()),
+            Database::Postgres(options) => Self::Server(options.location()),
         })
     }
 }
 
-impl Display for Place {
+impl Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
-            Self::Server(place) => f.write_str(place),
+            Self::Server(location) => f.write_str(location),
         }
     }
 }
 
 /// Returns the beginning of the message about a store that cannot be used.
-fn cannot_use(place: &Place) -> String {
-    format!("cannot use the store at {place}")
+fn cannot_use(location: &Location) -> String {
+    format!("cannot use the store at {location}")
 }
 
 /// Returns the message about a store whose schema is not the one that this program knows.
-fn wrong_schema(place: &Place, found: i64, known: i64) -> String {
+fn wrong_schema(location: &Location, found: i64, known: i64) -> String {
     let help = if found < known { "run `loggia migrate`" } else { "use a newer version of loggia" };
-    format!("the schema of {place} is at version {found} and this program supports version {known}: {help}")
+    format!(
+        "the schema of {location} is at version {found} and this program supports version {known}: {help}"
+    )
 }
 
 #[cfg(test)]
@@ -293,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_run_long_leaves_a_session_to_what_is_quick() {
+    fn long_reads_leave_a_session_to_short_calls() {
         assert_eq!(on_sessions(8, 8).long_reads_at_once, 6);
         for readers in 2..100 {
             let long = on_sessions(readers, 1).long_reads_at_once;

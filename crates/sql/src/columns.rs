@@ -120,12 +120,12 @@ pub struct Columns<R> {
 }
 
 impl<R> Columns<R> {
-    /// Reads the row from its first column.
-    pub fn of(row: impl Into<R>) -> Self {
+    /// Creates a reader that begins with the row's first column.
+    pub fn new(row: impl Into<R>) -> Self {
         Self::after(row, 0)
     }
 
-    /// Reads the row from behind its first `columns` columns.
+    /// Creates a reader that skips the row's first `columns` columns.
     pub fn after(row: impl Into<R>, columns: usize) -> Self {
         Self { row: row.into(), next: columns }
     }

@@ -32,8 +32,8 @@ pub use numbers::{count, integer, one_row};
 pub use rows::{
     AnyOrganizationRow, EventRow, InvitationRow, KeyRow, MemberRow, MemberValues, MembershipRow,
     OrganizationRow, ProjectRefRow, ProjectRow, ProjectValues, SpaceRow, SpaceValues, TaskRow, TaskValues,
-    UserRow, actor_columns, canonical_changes, encode_changes, erased_address_key, kept, scope_role,
-    standing, stored_address, stored_answer,
+    UserRow, actor_columns, canonical_changes, decode_stored_response, encode_changes, erased_address_key,
+    response_bytes, scope_role, standing, stored_address,
 };
 pub use scope::{confined_to, is_of_its_kind, reach_key, scope_key, scope_kind, scope_of, scope_of_kind};
 pub use views::{

@@ -13,7 +13,7 @@ pub fn scope_key(scope: Scope) -> Uuid {
 }
 
 /// Returns the word for a scope's kind. The id of a user is also the id of a scope, but names no organization: a statement about a scope
-/// that a client named must check both the id and the kind, unless [`is_of_its_kind`] has told them apart.
+/// that a client named must check both the id and the kind, unless [`is_of_its_kind`] has distinguished them.
 pub fn scope_kind(scope: Scope) -> &'static str {
     match scope {
         Scope::Organization(_) => "organization",

@@ -34,7 +34,7 @@ impl loggia_sql::Row for Row<'_> {
 impl<T: Column> Get<T> for Row<'_> {
     fn get(&self, column: usize) -> Result<T, StoreError> {
         let value = self.0.get_ref(column).map_err(store_error)?;
-        T::of(value).ok_or_else(|| {
+        T::from_value(value).ok_or_else(|| {
             let name = self.0.as_ref().column_name(column).unwrap_or_default().to_owned();
             store_error(rusqlite::Error::InvalidColumnType(column, name, value.data_type()))
         })
@@ -49,17 +49,17 @@ pub(crate) fn push_columns<R: Record>(query: &mut Statement, alias: &str) {
 /// A Rust type that a column's value is read as. Nothing is converted: a value of another type was not written by this program.
 pub(crate) trait Column: Sized {
     /// Returns the value, or `None` if its type does not match.
-    fn of(value: ValueRef<'_>) -> Option<Self>;
+    fn from_value(value: ValueRef<'_>) -> Option<Self>;
 }
 
 impl Column for i64 {
-    fn of(value: ValueRef<'_>) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         value.as_i64().ok()
     }
 }
 
 impl Column for bool {
-    fn of(value: ValueRef<'_>) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
             ValueRef::Integer(0) => Some(false),
             ValueRef::Integer(1) => Some(true),
@@ -69,28 +69,28 @@ impl Column for bool {
 }
 
 impl Column for String {
-    fn of(value: ValueRef<'_>) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         value.as_str().ok().map(str::to_owned)
     }
 }
 
 impl Column for Vec<u8> {
-    fn of(value: ValueRef<'_>) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         value.as_blob().ok().map(<[u8]>::to_vec)
     }
 }
 
 impl Column for Uuid {
-    fn of(value: ValueRef<'_>) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         value.as_blob().ok().and_then(|bytes| Self::from_slice(bytes).ok())
     }
 }
 
 impl<T: Column> Column for Option<T> {
-    fn of(value: ValueRef<'_>) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
             ValueRef::Null => Some(None),
-            value => T::of(value).map(Some),
+            value => T::from_value(value).map(Some),
         }
     }
 }
@@ -102,12 +102,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_converted() {
+    fn column_values_are_not_converted() {
         let connection = Connection::open_in_memory().expect("a database");
         let read = |text: &str| {
             connection
                 .query_row(&format!("SELECT {text} AS it"), (), |row| {
-                    let mut columns = Columns::of(row);
+                    let mut columns = Columns::new(row);
                     Ok((
                         columns.value::<i64>().is_ok(),
                         columns.value::<String>().is_ok(),

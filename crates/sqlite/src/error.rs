@@ -7,7 +7,7 @@ use std::sync::Arc;
 use loggia_domain::port::StoreError;
 use sqlx::migrate::MigrateError;
 
-/// Why a file could not be opened as a store.
+/// A file could not be opened as a store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The SQLite library linked into this program may damage write-ahead logs.
@@ -135,7 +135,7 @@ pub(crate) fn begin_error(error: rusqlite::Error) -> StoreError {
     if is_busy(&error) { StoreError::Unavailable(Some(error.into())) } else { store_error(error) }
 }
 
-/// Why a commit failed; shared by all units of work in its group.
+/// The error of a failed commit, shared by all units of work in its group.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct CommitFailure(#[source] Arc<rusqlite::Error>);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn each_result_code_means_something_where_it_comes_up() {
+    fn each_result_code_maps_to_a_store_error_by_operation() {
         for (code, statement, begin, commit) in [
             (1, "failed", "failed", "unknown"),
             (BUSY, "contended", "unavailable", "contended"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_keep_to_themselves_is_busy() {
+    fn a_file_locked_by_another_connection_is_busy() {
         for code in [BUSY, 261, LOCKED] {
             assert!(matches!(connect_error(failure(code)), OpenError::Busy(_)));
         }

@@ -12,7 +12,7 @@ use crate::schema::migration::known_version;
 use crate::sessions::connection::SqliteOptions;
 
 /// The maximum number of problems that one check reports.
-const MOST: usize = 10;
+const MAX_PROBLEMS: usize = 10;
 /// The maximum time in microseconds by which a record may be newer than now: clocks are set forward and back by that much.
 const AHEAD: i64 = 60_000_000;
 /// The size in bytes from which the write-ahead log is a finding. A log that is checkpointed stays far smaller.
@@ -97,7 +97,7 @@ fn content(path: &Path, now: Timestamp, examination: &mut Examination) -> Result
 }
 
 fn integrity(connection: &Connection, examination: &mut Examination) -> Result<(), rusqlite::Error> {
-    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MOST})"))?;
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MAX_PROBLEMS})"))?;
     let lines = statement.query_map((), |row| row.get::<_, String>(0))?;
     for line in lines {
         let line = line?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The number of reading connections for each processor, and so of reads at the same time. Half of them may run long.
 pub const READERS_PER_PROCESSOR: u32 = 2;
 /// The greatest number of reading connections, however many processors there are: each caches up to two megabytes of pages.
-pub const MOST_READERS: u32 = 32;
+pub const MAX_READERS: u32 = 32;
 /// The longest time that a unit of work waits for the writer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(4);
 /// The longest time that a call waits for a connection to read on.

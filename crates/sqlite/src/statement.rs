@@ -212,9 +212,9 @@ impl Statement {
 
     /// Runs the statement and returns the number of changed rows.
     pub(crate) fn execute(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let told = Told::begin(&self.text, self.bound());
+        let trace = StatementTrace::begin(&self.text, self.bound());
         let changed = self.prepared(connection)?.execute(params_from_iter(&self.values));
-        told.end();
+        trace.end();
         u64::try_from(changed.map_err(store_error)?).map_err(|error| StoreError::Failed(error.into()))
     }
 
@@ -223,10 +223,10 @@ impl Statement {
         connection: &Connection,
         read: impl FnOnce(Rows<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let told = Told::begin(&self.text, self.bound());
+        let trace = StatementTrace::begin(&self.text, self.bound());
         let mut prepared = self.prepared(connection)?;
         let outcome = prepared.query(params_from_iter(&self.values)).map_err(store_error).and_then(read);
-        told.end();
+        trace.end();
         outcome
     }
 
@@ -237,9 +237,9 @@ impl Statement {
 
 /// Runs a text without parameters and rows, such as the end of a transaction.
 pub(crate) fn run_plain(connection: &Connection, text: &'static str) -> Result<(), rusqlite::Error> {
-    let told = Told::begin(text, Bound::Key);
+    let trace = StatementTrace::begin(text, Bound::Key);
     let outcome = connection.execute_batch(text);
-    told.end();
+    trace.end();
     outcome
 }
 
@@ -248,13 +248,13 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// Logs a statement's text, never its values. The target is the one that sqlx uses on Postgres, so that one filter shows the statements
 /// of either store.
-struct Told<'s> {
+struct StatementTrace<'s> {
     text: &'s str,
     bound: Bound,
     begun: Instant,
 }
 
-impl<'s> Told<'s> {
+impl<'s> StatementTrace<'s> {
     fn begin(text: &'s str, bound: Bound) -> Self {
         Self { text, bound, begun: Instant::now() }
     }
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_composed_is_run_with_its_values() {
+    fn a_composed_statement_runs_with_its_bound_values() {
         let connection = Connection::open_in_memory().expect("a database");
         let mut statement = Statement::new("SELECT ");
         statement.push_bind(1).push(" + ").push_bind(41);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_bounds_does_not_run_in_place() {
+    fn an_unbounded_statement_does_not_run_in_place() {
         let bare = || Statement::new("SELECT 1");
         assert_eq!(bare().bound(), Bound::None);
         assert_eq!(bare().by_key().bound(), Bound::Key);

@@ -220,7 +220,7 @@ pub fn task(
     project: &Project,
     created_by: UserId,
     number: DisplayNumber,
-    place: &str,
+    position: &str,
 ) -> Task {
     let now = ports.clock.now();
     Task {
@@ -228,8 +228,8 @@ pub fn task(
         number,
         scope: project.scope,
         project: project.id,
-        outline: outline(place),
-        name: TaskName::parse(&format!("Task {place}")).expect("a task's name"),
+        outline: outline(position),
+        name: TaskName::parse(&format!("Task {position}")).expect("a task's name"),
         description: None,
         status: TaskStatus::Todo,
         dates: DateRange::default(),

@@ -92,7 +92,7 @@ impl Doomed {
         let machine = own(ports, id, builders::machine(ports, id), KATHERINE).await;
         let hide = |project: &mut Project| project.visibility = Visibility::Private;
         let hidden = seed::project(ports, scope, ada, "Hidden", hide).await;
-        seed::place(ports, &hidden, person, RosterRole::Member).await;
+        seed::membership(ports, &hidden, person, RosterRole::Member).await;
         seed::task(ports, &hidden, "1", |task| task.assignee = Some(person)).await;
         seed::task(ports, &world.project, "1", |_| ()).await;
         seed::task(ports, &world.project, "2", |_| ()).await;
@@ -124,7 +124,7 @@ impl Doomed {
         seed::member(ports, id, GRACE, ScopeRole::Member).await;
         let person = own(ports, id, builders::own_person(ports, id, ALAN), ALAN).await;
         let project = seed::project(ports, scope, ada, "Pier", |_| ()).await;
-        seed::place(ports, &project, person, RosterRole::Admin).await;
+        seed::membership(ports, &project, person, RosterRole::Admin).await;
         seed::task(ports, &project, "1", |_| ()).await;
         let mut space = builders::space(ports, scope, ada, "Ebb");
         space.project = Some(project.id);

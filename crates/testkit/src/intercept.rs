@@ -1,6 +1,6 @@
-//! The one intercepting store: every fault, delay and count that a test injects between the use cases and a store.
+//! The one intercepting store: every failure, delay and count that a test injects between the use cases and a store.
 //!
-//! [`store`] and [`views`] put an [`Interceptor`] in front of the write side or the read side of a store. The interceptor is told the
+//! [`store`] and [`views`] put an [`Interceptor`] in front of the write side or the read side of a store. The interceptor receives the
 //! method's name before each call, and may wait, fail the call, run it elsewhere, or change what it returns.
 
 mod recorder;

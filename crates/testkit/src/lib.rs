@@ -24,12 +24,12 @@
 //! A promise that is broken says what was promised and what was seen:
 //!
 //! ```text
-//! the store broke a promise: of two admins who step down at once one stays
+//! the store broke a promise: two admins stepping down at once leave one
 //!   promised: The lock of the scope prevents an organization from losing its last two admins concurrently.
 //!   seen: assertion `left == right` failed: in round 0 an organization must keep one admin
 //!   left: 0
 //!  right: 1
-//!   in: contention_admins::of_two_admins_who_step_down_at_once_one_stays
+//!   in: contention_admins::two_admins_stepping_down_at_once_leave_one
 //! ```
 //!
 //! # A store of your own
@@ -46,11 +46,13 @@
 //!    of the core suit. With row locks, follow the order that `UnitOfWork` gives, lock where a method says so, and fail one of two units
 //!    of work that wait for each other with [`Contended`](loggia_domain::port::StoreError::Contended): the use case runs again.
 //! 3. **Begin with the people**: [`OrganizationRows`](loggia_domain::port::OrganizationRows), `user`, `account_by_email` and `own_member` of
-//!    the read side, and `begin` and `commit`. Promises to meet first: `users_come_back_whole`, `organizations_come_back_whole`,
-//!    `members_come_back_whole` and `dropping_undoes_everything` (which needs the rest too). Reply to unwritten methods with an error.
-//! 4. **Add the work**: `SpaceRows`, `ProjectRows`, `RosterRows`, `TaskRows` and their views, one after another, until `…_come_back_whole`
-//!    and `an_update_writes_every_field_of_…` pass for each.
-//! 5. **Filter by the viewer**: the topics `eyes`, `eyes_personal` and `visibility` find every read that shows too much.
+//!    the read side, and `begin` and `commit`. Promises to meet first: `users_are_stored_unchanged`, `organizations_are_stored_unchanged`,
+//!    `members_are_stored_unchanged` and `a_dropped_unit_of_work_leaves_no_trace` (which needs the rest too). Reply to unwritten methods
+//!    with an error.
+//! 4. **Add the work**: `SpaceRows`, `ProjectRows`, `RosterRows`, `TaskRows` and their views, one after another, until
+//!    `…_are_stored_unchanged` and `an_update_writes_every_field_of_…` pass for each.
+//! 5. **Filter by the viewer**: the topics `visibility`, `visibility_personal` and `visibility_projects` find every read that shows too
+//!    much.
 //! 6. **Order, filter and page** the lists: `order`, `order_own` and `filters`. Text is compared by
 //!    [`search_form`](loggia_domain::text::search_form), which a store with indexes keeps beside each name.
 //! 7. **Log events** with a position that readers can rely on: `events`.

@@ -95,29 +95,32 @@ pub async fn project(
 }
 
 /// Adds a user to a project's roster.
-pub async fn place(ports: &Ports, project: &Project, user: UserId, role: RosterRole) -> Membership {
+pub async fn membership(ports: &Ports, project: &Project, user: UserId, role: RosterRole) -> Membership {
     let mut work = begin(ports).await;
     let locked = work.lock_project(&viewer(project.created_by), project.id).await.expect("a lock");
     assert!(locked.is_some(), "{} is there for who made it", project.name);
     let number = work.next_membership_numbers(project.scope, project.id, 1).await.expect("a number");
     let membership = builders::membership(ports, project.id, user, number, role);
-    assert_eq!(work.insert_membership(project.scope, &membership).await.expect("a place"), Inserted::Yes);
+    assert_eq!(
+        work.insert_membership(project.scope, &membership).await.expect("a membership"),
+        Inserted::Yes
+    );
     commit(work).await;
     membership
 }
 
-/// Inserts a task at the position `place` of the outline; `change` may modify it before.
+/// Inserts a task at that position of the outline; `change` may modify it before.
 pub async fn task(
     ports: &Ports,
     project: &Project,
-    place: &str,
+    position: &str,
     change: impl FnOnce(&mut Task) + Send,
 ) -> Task {
     let mut work = begin(ports).await;
     let locked = work.lock_project(&viewer(project.created_by), project.id).await.expect("a lock");
     assert!(locked.is_some(), "{} is there for who made it", project.name);
     let number = work.next_task_number(project.scope, project.id).await.expect("a number");
-    let mut task = builders::task(ports, project, project.created_by, number, place);
+    let mut task = builders::task(ports, project, project.created_by, number, position);
     change(&mut task);
     work.raise_top_number(project.scope, project.id, task.outline.top()).await.expect("a higher number");
     assert_eq!(work.insert_task(&task).await.expect("a task"), Inserted::Yes);
@@ -213,8 +216,8 @@ impl World {
         let grace = member(ports, organization.id, GRACE, ScopeRole::Member).await;
         let edsger = member(ports, organization.id, EDSGER, ScopeRole::Viewer).await;
         let project = project(ports, scope, admin.user, "Harbour", |_| ()).await;
-        let roster_admin = place(ports, &project, admin.user, RosterRole::Admin).await;
-        let roster_member = place(ports, &project, grace.user, RosterRole::Member).await;
+        let roster_admin = membership(ports, &project, admin.user, RosterRole::Admin).await;
+        let roster_member = membership(ports, &project, grace.user, RosterRole::Member).await;
         Self {
             organization,
             scope,

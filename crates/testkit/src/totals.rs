@@ -73,7 +73,7 @@ pub async fn seeded(ports: &Ports) -> (World, [ProjectId; 2]) {
     let world = World::seed(ports).await;
     let hide = |project: &mut Project| project.visibility = Visibility::Private;
     let hidden = seed::project(ports, world.scope, world.admin.user, "Hidden", hide).await;
-    seed::place(ports, &hidden, world.member.user, RosterRole::Member).await;
+    seed::membership(ports, &hidden, world.member.user, RosterRole::Member).await;
     seed::task(ports, &hidden, "1", |_| ()).await;
     let space = || builders::space(ports, world.scope, world.admin.user, "Tides");
     seed::spaces(ports, &[space(), space()]).await;

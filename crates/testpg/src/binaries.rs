@@ -36,7 +36,7 @@ pub struct Binaries {
 
 /// No usable Postgres was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no Postgres {OLDEST_VERSION} or later with initdb is {}{}", place(.only_in.as_deref()), describe(.too_old))]
+#[error("no Postgres {OLDEST_VERSION} or later with initdb is {}{}", location(.only_in.as_deref()), describe(.too_old))]
 pub struct NotFound {
     /// The one folder that was searched; `None` if all usual locations were.
     pub only_in: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub struct NotFound {
     pub too_old: Vec<(PathBuf, u32)>,
 }
 
-fn place(only_in: Option<&Path>) -> String {
+fn location(only_in: Option<&Path>) -> String {
     match only_in {
         Some(folder) => format!("in {}", folder.display()),
         None => "on the PATH or where packages put it".to_owned(),
@@ -60,7 +60,7 @@ fn describe(too_old: &[(PathBuf, u32)]) -> String {
 }
 
 /// Locations of versioned folders: the parent folder, the prefix of their names, and the subfolder with the programs.
-const USUAL_PLACES: [(&str, &str, &str); 8] = [
+const USUAL_LOCATIONS: [(&str, &str, &str); 8] = [
     ("/usr/lib/postgresql", "", "bin"),         // Debian, Ubuntu
     ("/usr", "pgsql-", "bin"),                  // the PostgreSQL project's packages for Fedora and its kin
     ("/usr", "bin", ""),                        // Fedora's own
@@ -132,7 +132,7 @@ fn folder_from_env() -> Option<PathBuf> {
 /// Returns the folders of the PATH, then those of packages.
 fn usual_folders() -> Vec<PathBuf> {
     let mut folders = folders_of_path();
-    for (parent, prefix, below) in USUAL_PLACES {
+    for (parent, prefix, below) in USUAL_LOCATIONS {
         folders.extend(versioned_folders(Path::new(parent), prefix, below));
     }
     folders
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_is_passed_over_and_named_if_there_is_nothing_else() {
+    fn versions_that_are_too_old_are_skipped_and_named_if_no_other_is_found() {
         let version_in = |folder: &Path| {
             let major = leading_number(folder.to_str()?.trim_start_matches("/pg/"))?;
             Some(Version { major, minor: 3 })

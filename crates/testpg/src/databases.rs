@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_server_a_test_is_told_what_to_do() {
+    fn the_error_without_a_server_says_how_to_start_one() {
         let advice = required(None).expect_err("nothing to connect to");
         assert!(advice.starts_with("TEST_DATABASE_URL is not set: run `cargo xtask test`"), "{advice}");
         assert_eq!(required(Some("postgres://here".to_owned())).as_deref(), Ok("postgres://here"));

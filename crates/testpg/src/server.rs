@@ -183,7 +183,7 @@ mod tests {
         let mut server = Server::start(&ServerOptions::default()).unwrap();
         let directory = server.directory.path().to_owned();
         // The effect of killing this process: the pipe is closed, and none of its code runs any more.
-        server.watchdog.let_go();
+        server.watchdog.close_pipe();
         let mut postmaster = server.postmaster.take().unwrap();
         let deadline = Instant::now() + TIMEOUT;
         while !postmaster.has_ended().unwrap() {

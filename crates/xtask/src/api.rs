@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_gone_and_what_is_new_is_told() {
+    fn removed_and_added_items_are_reported() {
         let before = "pub fn a()\npub fn b()\n";
         assert!(changes(before, before).is_empty());
         assert_eq!(changes(before, "pub fn b()\npub fn c()\n"), ["- pub fn a()", "+ pub fn c()"]);

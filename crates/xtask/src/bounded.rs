@@ -59,7 +59,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
-    fn a_tool_that_fails_or_hangs_is_told() {
+    fn a_tool_that_fails_or_hangs_is_reported() {
         let scratch = tempfile::tempdir().unwrap();
         let said = scratch.path().join("said");
         run(shell("echo fine; echo too >&2"), LONG, &said).unwrap();
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_much_is_shown() {
+    fn only_the_end_of_long_output_is_shown() {
         assert_eq!(tail(b"short"), b"short");
         assert_eq!(tail(&[0; 70_000]).len(), 65_536);
     }

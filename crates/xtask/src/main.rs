@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_pg_belongs_to_the_command() {
+    fn arguments_after_pg_belong_to_the_command() {
         let command = ["cargo", "test", "--check", "--", "--help"];
         let expected = Chore::Pg { command: command.map(OsString::from).to_vec() };
         assert_eq!(parse(&[&["pg"], command.as_slice()].concat()), expected);

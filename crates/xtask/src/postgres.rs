@@ -58,10 +58,10 @@ impl Postgres {
 
     fn given(url: String) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let told = runtime.block_on(version(&url));
+        let found = runtime.block_on(version(&url));
         // The URL may hold a password, so it is not repeated.
         let (major, version) =
-            told.with_context(|| format!("the server that {URL_VARIABLE} names does not answer"))?;
+            found.with_context(|| format!("the server that {URL_VARIABLE} names does not answer"))?;
         ensure!(
             major >= OLDEST_VERSION,
             "the server that {URL_VARIABLE} names is Postgres {version}; it takes {OLDEST_VERSION} or later"
@@ -168,20 +168,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_is_told_with_what_helps() {
+    fn an_outdated_postgres_is_reported_with_advice() {
         let reason = NotFound { only_in: None, too_old: vec![("/usr/lib/postgresql/13/bin".into(), 13)] };
-        let told = no_postgres(&reason);
-        assert!(told.contains("13 in /usr/lib/postgresql/13/bin"), "{told}");
+        let message = no_postgres(&reason);
+        assert!(message.contains("13 in /usr/lib/postgresql/13/bin"), "{message}");
         let reason = NotFound { only_in: Some("/empty".into()), too_old: Vec::new() };
-        let told = no_postgres(&reason);
+        let message = no_postgres(&reason);
         assert!(
-            told.ends_with("is in /empty: unset TEST_POSTGRES_BIN, or name another folder by it"),
-            "{told}"
+            message.ends_with("is in /empty: unset TEST_POSTGRES_BIN, or name another folder by it"),
+            "{message}"
         );
     }
 
     #[test]
-    fn a_given_server_is_used_if_it_answers() {
+    fn a_given_server_is_used_if_it_responds() {
         let own = Postgres::start().unwrap();
         let given = Postgres::given(own.url().to_owned()).unwrap();
         assert_eq!(given.url(), own.url());

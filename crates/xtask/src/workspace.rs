@@ -10,7 +10,7 @@ pub(crate) fn root() -> Result<PathBuf> {
     root.context("the workspace is not where this program was built")
 }
 
-/// Returns the target directory, wherever cargo was told to create it: this program is in a subfolder of it.
+/// Returns the target directory, wherever cargo is configured to create it: this program is in a subfolder of it.
 pub(crate) fn target() -> Result<PathBuf> {
     let this = std::env::current_exe().context("this program does not know where it is")?;
     let target = this.ancestors().nth(2).context("this program lies in no target directory")?;

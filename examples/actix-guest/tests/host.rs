@@ -74,7 +74,7 @@ async fn a_project_made_in_loggia_is_on_the_page_of_the_host() {
 }
 
 #[actix_web::test]
-async fn whoever_has_no_session_is_sent_to_sign_in() {
+async fn a_request_without_a_session_is_asked_to_sign_in() {
     let site = Site::open().await;
     assert_eq!(site.call(TestRequest::with_uri("/sign-in/quay")).await.status(), 404);
     for cookie in ["session=quay", "quay"] {

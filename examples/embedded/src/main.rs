@@ -43,7 +43,7 @@ async fn story(loggia: &Loggia) -> Outcome<Vec<String>> {
     let mut lines =
         vec![format!("{} is run by {}.", made.organization.name, made.member.profile.full_name())];
 
-    // The secret of an API key tells who calls. From here on the policy decides about every call.
+    // The secret of an API key identifies the caller. From here on the policy decides about every call.
     let caller = loggia.authenticate(&made.issued.secret).await?.caller;
     let ada = loggia.acting_as(&caller);
 
@@ -125,8 +125,8 @@ mod tests {
         let (organization, _) = loggia.operator().all_organizations(None, 1).await.unwrap().remove(0);
         let scope = Scope::Organization(organization.id);
         let events = ports.views.events(scope, None, 100).await.unwrap();
-        let told = events.iter().map(|(_, event)| format!("{} {}", event.subject_kind, event.verb));
-        assert_eq!(told.collect::<Vec<_>>(), EVENTS);
+        let appended = events.iter().map(|(_, event)| format!("{} {}", event.subject_kind, event.verb));
+        assert_eq!(appended.collect::<Vec<_>>(), EVENTS);
     }
 
     /// A member twice: Ada, with her API key, and Grace. A membership twice: theirs of the project.

@@ -15,7 +15,7 @@ async fn fresh() -> Fixture {
 loggia_testkit::store_contract!(fresh, without = [keys, stored_responses, invitations, deletion, instance]);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_committed_is_there_when_the_file_is_opened_again() {
+async fn committed_records_are_found_when_the_file_is_reopened() {
     let folder = tempfile::tempdir().expect("a folder");
     let open = || Arc::new(RedbStore::open(&folder.path().join("loggia.redb")).expect("a store"));
     let store = open();

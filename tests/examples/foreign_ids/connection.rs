@@ -16,13 +16,13 @@ pub(crate) struct Connection {
 
 /// A response.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     head: String,
     body: String,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(&self) -> Outcome<Value> {
         Ok(serde_json::from_str(&self.body)?)
     }
@@ -54,7 +54,7 @@ impl Connection {
         method: &str,
         path: &str,
         body: Option<&str>,
-    ) -> Outcome<(Answer, Duration)> {
+    ) -> Outcome<(Response, Duration)> {
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: loggia.example.com\r\nAuthorization: Bearer {}\r\n",
             self.key
@@ -67,11 +67,11 @@ impl Connection {
         request.push_str(body.unwrap_or_default());
         let began = Instant::now();
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let answer = self.answer()?;
-        Ok((answer, began.elapsed()))
+        let response = self.response()?;
+        Ok((response, began.elapsed()))
     }
 
-    fn answer(&mut self) -> Outcome<Answer> {
+    fn response(&mut self) -> Outcome<Response> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.stream.read_line(&mut head)? == 0 {
@@ -83,15 +83,15 @@ impl Connection {
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         let mut body = vec![0; length.map_or(Ok(0), str::parse)?];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer { status, head, body: String::from_utf8(body)? })
+        Ok(Response { status, head, body: String::from_utf8(body)? })
     }
 
     /// Sends a request that must succeed, and returns the body of the response.
     pub(crate) fn done(&mut self, method: &str, path: &str, body: Option<&str>) -> Outcome<Value> {
-        let (answer, _) = self.call(method, path, body)?;
-        if !(200..300).contains(&answer.status) {
-            return Err(format!("{method} {path}: {answer:?}").into());
+        let (response, _) = self.call(method, path, body)?;
+        if !(200..300).contains(&response.status) {
+            return Err(format!("{method} {path}: {response:?}").into());
         }
-        answer.json()
+        response.json()
     }
 }

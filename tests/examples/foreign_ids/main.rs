@@ -1,4 +1,4 @@
-//! Measures whether the response time tells another organization's ids from made-up ones: `cargo run -p loggia-tests --example
+//! Measures whether the response time distinguishes another organization's ids from made-up ones: `cargo run -p loggia-tests --example
 //! foreign_ids`.
 //!
 //! The released binary serves on the loopback, on a Postgres of this program's own in which another organization has records of every kind.
@@ -179,21 +179,21 @@ fn measure(scene: &Scene, connection: &mut Connection, route: &Route) -> Outcome
         let ids = [foreign.to_owned(), random.like(foreign)];
         // The first request of a pair affects caches and the machine's clock for the second one.
         let first = random.below_two();
-        let mut answers = [None, None];
+        let mut responses = [None, None];
         for which in [first, 1 - first] {
             let body = body.as_ref().map(|body| body.replace("{}", &ids[which]));
             let path = path.replace("{}", &ids[which]);
-            let (answer, taken) = connection.call(route.method, &path, body.as_deref())?;
-            if answer.status != route.status {
-                return Err(format!("{} {path}: {answer:?}", route.method).into());
+            let (response, taken) = connection.call(route.method, &path, body.as_deref())?;
+            if response.status != route.status {
+                return Err(format!("{} {path}: {response:?}", route.method).into());
             }
             if pair >= WARM_UP {
                 times[which].push(taken);
             }
-            answers[which] = Some(answer.without_ids(&ids[which]));
+            responses[which] = Some(response.without_ids(&ids[which]));
         }
-        if answers[0] != answers[1] {
-            return Err(format!("{} {path}: {answers:?}", route.method).into());
+        if responses[0] != responses[1] {
+            return Err(format!("{} {path}: {responses:?}", route.method).into());
         }
     }
     Ok(times)

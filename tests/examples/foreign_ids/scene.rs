@@ -144,10 +144,10 @@ impl Scene {
         text.replace("{user}", user).replace("{colleague}", colleague)
     }
 
-    /// Returns an id of the other organization, a different one for each turn.
-    pub(crate) fn foreign(&self, kind: Kind, turn: usize) -> Outcome<&str> {
+    /// Returns an id of the other organization, a different one for each index.
+    pub(crate) fn foreign(&self, kind: Kind, index: usize) -> Outcome<&str> {
         let ids = &self.foreign[kind as usize];
-        Ok(ids.get(turn % IDS).ok_or_else(|| format!("{} ids of {kind:?}", ids.len()))?)
+        Ok(ids.get(index % IDS).ok_or_else(|| format!("{} ids of {kind:?}", ids.len()))?)
     }
 }
 

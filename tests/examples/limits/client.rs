@@ -25,28 +25,28 @@ impl Client {
     /// Sends a request and reads the response. The time counts from `due`.
     pub(crate) async fn call(&mut self, address: &str, request: &[u8], due: Instant) -> Outcome {
         let rested = self.0.is_some() && self.1.is_some_and(|last| last.elapsed() >= IDLE);
-        let mut answer = self.try_call(address, request).await;
-        if rested && answer.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted) {
+        let mut response = self.try_call(address, request).await;
+        if rested && response.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted) {
             // The connection was idle for too long, and its end crossed the request. A client may then retry an idempotent request (RFC
             // 9112 §9.3.1).
             self.0 = None;
-            answer = self.try_call(address, request).await;
+            response = self.try_call(address, request).await;
         }
-        if answer.is_err() {
+        if response.is_err() {
             self.0 = None;
         }
         self.1 = Some(Instant::now());
-        let answer = answer.unwrap_or_default();
-        Outcome { status: answer.status, took: due.elapsed(), says_when: answer.says_when }
+        let response = response.unwrap_or_default();
+        Outcome { status: response.status, took: due.elapsed(), says_when: response.says_when }
     }
 
     /// Sends a request and returns the status and the body.
     pub(crate) async fn fetch(&mut self, address: &str, request: &[u8]) -> (u16, Vec<u8>) {
-        let answer = self.try_call(address, request).await.expect("an answer");
-        (answer.status, answer.body)
+        let response = self.try_call(address, request).await.expect("a response");
+        (response.status, response.body)
     }
 
-    async fn try_call(&mut self, address: &str, request: &[u8]) -> io::Result<Answer> {
+    async fn try_call(&mut self, address: &str, request: &[u8]) -> io::Result<Response> {
         let stream = match &mut self.0 {
             Some(stream) => stream,
             none => {
@@ -57,20 +57,20 @@ impl Client {
         };
         // A server that refuses a request may close the connection before it has all of the request.
         let sent = stream.get_mut().write_all(request).await;
-        let answer = read(stream).await;
-        if answer.is_err() {
+        let response = read(stream).await;
+        if response.is_err() {
             sent?;
         }
-        let answer = answer?;
-        if answer.ends {
+        let response = response?;
+        if response.ends {
             self.0 = None;
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
 #[derive(Default)]
-struct Answer {
+struct Response {
     status: u16,
     says_when: bool,
     /// `true` if the connection ends with the response.
@@ -78,7 +78,7 @@ struct Answer {
     body: Vec<u8>,
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
+async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Response> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
         return Err(io::ErrorKind::ConnectionAborted.into());
@@ -98,15 +98,15 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    Ok(Answer { status, says_when, ends, body })
+    Ok(Response { status, says_when, ends, body })
 }
 
 /// Returns a percentile of the durations in milliseconds; `per_mille` is 990 for the 99th percentile.
 pub(crate) fn percentile(outcomes: &[Outcome], per_mille: usize) -> f64 {
     let mut times: Vec<Duration> = outcomes.iter().map(|outcome| outcome.took).collect();
     times.sort_unstable();
-    let place = (times.len() * per_mille / 1_000).min(times.len().saturating_sub(1));
-    times.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1_000.0)
+    let index = (times.len() * per_mille / 1_000).min(times.len().saturating_sub(1));
+    times.get(index).map_or(f64::NAN, |time| time.as_secs_f64() * 1_000.0)
 }
 
 /// Returns the outcomes whose status fulfils the condition.

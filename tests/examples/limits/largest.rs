@@ -171,11 +171,11 @@ pub(crate) async fn measure(server: &Server, admin: &str, report: &mut Report) {
         for status in join_all(calls).await {
             *statuses.entry(status).or_default() += 1;
         }
-        let told: Vec<String> =
+        let statuses: Vec<String> =
             statuses.iter().map(|(status, times)| format!("{times} × {status}")).collect();
         let kilobytes = format!("{} KB", body.len().div_ceil(1_000));
         let memory = format!("{} MB", server.memory("VmRSS"));
-        report.row(&[what.to_owned(), kilobytes, told.join(", "), memory]);
+        report.row(&[what.to_owned(), kilobytes, statuses.join(", "), memory]);
         drop(slow);
         // Gives the server time to notice that the clients have gone.
         tokio::time::sleep(Duration::from_millis(500)).await;

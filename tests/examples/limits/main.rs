@@ -1,5 +1,5 @@
 //! Measures the figures of `docs/limits.md`: memory under hostile requests, polite clients beside slow ones, ambiguous requests, a user at
-//! ten times the quota, bursts, and five times as many requests as the service can answer.
+//! ten times the quota, bursts, and five times as many requests as the service can serve.
 //!
 //! `cargo run --release -p loggia-tests --example limits` does all of it in about six minutes, on a store in a temporary folder, and prints
 //! the results as Markdown. Arguments after `--`:
@@ -17,7 +17,7 @@
     clippy::print_stderr,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a tool for whoever measures: it prints its figures, and what fails ends it"
+    reason = "a measuring tool: it prints its figures, and any failure ends it"
 )]
 
 mod burst;

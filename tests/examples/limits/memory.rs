@@ -53,12 +53,12 @@ pub(crate) async fn measure(server: &Server, report: &mut Report) {
         for status in calls.await {
             *statuses.entry(status).or_default() += 1;
         }
-        let told = |(status, times): (&u16, &usize)| match status {
+        let described = |(status, times): (&u16, &usize)| match status {
             0 => format!("{times} × closed without a response"),
             status => format!("{times} × {status}"),
         };
-        let told: Vec<String> = statuses.iter().map(told).collect();
-        report.row(&[what.to_owned(), told.join(", "), format!("{} MB", server.memory("VmRSS"))]);
+        let described: Vec<String> = statuses.iter().map(described).collect();
+        report.row(&[what.to_owned(), described.join(", "), format!("{} MB", server.memory("VmRSS"))]);
     }
     report.say(&format!("Peak memory: {} MB (promised: at most 256).", server.memory("VmHWM")));
 }

@@ -1,4 +1,4 @@
-//! Five times as many requests as the service can answer (promise B38). Each is sent when it is due and not after the previous response:
+//! Five times as many requests as the service can serve (promise B38). Each is sent when it is due and not after the previous response:
 //! clients that wait for responses cannot cause an overload.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,7 +57,7 @@ pub(crate) async fn open_loop(
     let idle: Arc<Mutex<Vec<Client>>> = Arc::default();
     let outcomes: Arc<Mutex<Vec<Outcome>>> = Arc::default();
     let most = Arc::new(AtomicUsize::new(0));
-    let under_way = Arc::new(AtomicUsize::new(0));
+    let in_flight = Arc::new(AtomicUsize::new(0));
     let mut kept_back = 0;
     let begun = Instant::now();
     let request: Arc<[u8]> = request.into();
@@ -68,14 +68,14 @@ pub(crate) async fn open_loop(
             break;
         }
         sleep_until(due.into()).await;
-        if under_way.load(Ordering::Relaxed) >= CONNECTIONS {
+        if in_flight.load(Ordering::Relaxed) >= CONNECTIONS {
             kept_back += 1;
             // Lets the requests in flight make progress even on a single thread.
             tokio::task::consume_budget().await;
             continue;
         }
-        most.fetch_max(under_way.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-        let (idle, outcomes, under_way) = (idle.clone(), outcomes.clone(), under_way.clone());
+        most.fetch_max(in_flight.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        let (idle, outcomes, in_flight) = (idle.clone(), outcomes.clone(), in_flight.clone());
         let (address, request) = (server.address.clone(), request.clone());
         tasks.push(tokio::spawn(async move {
             let free = idle.lock().unwrap().pop();
@@ -83,7 +83,7 @@ pub(crate) async fn open_loop(
             let outcome = client.call(&address, &request, due).await;
             outcomes.lock().unwrap().push(outcome);
             idle.lock().unwrap().push(client);
-            under_way.fetch_sub(1, Ordering::Relaxed);
+            in_flight.fetch_sub(1, Ordering::Relaxed);
         }));
     }
     for task in tasks {

@@ -16,7 +16,7 @@ const POLITE: usize = 4;
 /// The pause of each polite client between two requests.
 const REST: Duration = Duration::from_millis(20);
 
-/// Runs one polite client until told to stop.
+/// Runs one polite client until `over` is set.
 async fn polite(address: String, request: Vec<u8>, over: Arc<AtomicBool>) -> Vec<Outcome> {
     let mut client = Client::default();
     let mut outcomes = Vec::new();
@@ -130,6 +130,6 @@ fn last_words(output: &str) -> String {
             .find(|line| line.starts_with(*word))
             .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
     };
-    let told: Vec<_> = wanted.iter().filter_map(found).collect();
-    format!("{}; reported as not available {never} times", told.join(", "))
+    let reported: Vec<_> = wanted.iter().filter_map(found).collect();
+    format!("{}; reported as not available {never} times", reported.join(", "))
 }

@@ -10,21 +10,21 @@ use crate::harness::on_every_store;
 use crate::world::World;
 
 on_every_store!(
-    what_is_no_json_is_refused_and_nothing_is_written,
-    what_is_no_object_is_refused,
+    a_body_that_is_not_json_is_refused_and_nothing_is_written,
+    a_body_that_is_not_an_object_is_refused,
     another_media_type_is_refused_and_the_right_one_named,
     json_in_utf8_is_read_under_every_name_it_has,
     a_byte_order_mark_before_json_is_skipped,
     a_compressed_body_is_refused,
-    a_body_may_have_so_many_bytes_and_no_more,
-    no_body_changes_nothing,
+    a_body_is_accepted_up_to_the_limit_of_its_length,
+    a_missing_body_changes_nothing,
 );
 
 fn request(world: &World, body: &Body) -> Request {
     world.as_founder().request(body.method, &filled(world, body.path, body.path))
 }
 
-async fn what_is_no_json_is_refused_and_nothing_is_written(world: World) {
+async fn a_body_that_is_not_json_is_refused_and_nothing_is_written(world: World) {
     let before = dump(&world).await;
     for body in BODIES {
         let smallest = filled(&world, body.path, body.smallest);
@@ -60,31 +60,35 @@ async fn what_is_no_json_is_refused_and_nothing_is_written(world: World) {
         bodies.push(smallest.encode_utf16().flat_map(u16::to_be_bytes).collect());
         for bytes in bodies {
             let start = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
-            let answer = request(&world, body).raw("application/json", bytes).await;
-            let said = format!("{} {} {start:?}: {answer}", body.method, body.path);
-            assert_eq!(answer.problem(), (400, "INVALID_JSON".to_owned()), "{said}");
+            let response = request(&world, body).raw("application/json", bytes).await;
+            let said = format!("{} {} {start:?}: {response}", body.method, body.path);
+            assert_eq!(response.problem(), (400, "INVALID_JSON".to_owned()), "{said}");
         }
     }
     assert_eq!(dump(&world).await, before);
 }
 
-async fn what_is_no_object_is_refused(world: World) {
+async fn a_body_that_is_not_an_object_is_refused(world: World) {
     let before = dump(&world).await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let nested = format!("{{\"name\":{deep}}}");
     for body in BODIES {
         let several = ["add-member", "/members", "/invitations"].iter().any(|end| body.path.ends_with(end));
         for text in ["null", "\"quay\"", "7", "1e400", "true", "\"\\ud800\"", "[]", "[7]"] {
-            let answer = request(&world, body).raw("application/json", text).await;
-            assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{text}: {answer}");
+            let response = request(&world, body).raw("application/json", text).await;
+            assert_eq!(response.problem(), (400, "VALIDATION_FAILED".to_owned()), "{text}: {response}");
             if !(several && text.starts_with('[')) {
-                assert_eq!(answer.faults(), [(String::new(), "WRONG_TYPE".to_owned())], "{text}: {answer}");
+                assert_eq!(
+                    response.field_errors(),
+                    [(String::new(), "WRONG_TYPE".to_owned())],
+                    "{text}: {response}"
+                );
             }
         }
         // The maximum nesting of a body: it is refused with either code, and the stack does not overflow.
         for text in [&deep, &nested] {
-            let answer = request(&world, body).raw("application/json", text.as_str()).await;
-            assert_eq!(answer.problem().0, 400, "{} {}", body.method, body.path);
+            let response = request(&world, body).raw("application/json", text.as_str()).await;
+            assert_eq!(response.problem().0, 400, "{} {}", body.method, body.path);
         }
     }
     assert_eq!(dump(&world).await, before);
@@ -117,14 +121,14 @@ async fn another_media_type_is_refused_and_the_right_one_named(world: World) {
         let twice = request(&world, body).raw("application/json", smallest.clone());
         let twice = twice.header("Content-Type", "application/json");
         for request in typed.chain([untyped, twice]) {
-            let answer = request.await;
-            answer.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
-            let accepted = (answer.header("accept-post"), answer.header("accept-patch"));
+            let response = request.await;
+            response.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
+            let accepted = (response.header("accept-post"), response.header("accept-patch"));
             let expected = match patch {
                 true => (None, Some("application/json, application/merge-patch+json")),
                 false => (Some("application/json"), None),
             };
-            assert_eq!(accepted, expected, "{answer}");
+            assert_eq!(accepted, expected, "{response}");
         }
     }
     assert_eq!(dump(&world).await, before);
@@ -143,8 +147,13 @@ async fn json_in_utf8_is_read_under_every_name_it_has(mut world: World) {
             names.push("application/merge-patch+json");
         }
         for name in names {
-            let answer = request(&world, body).raw(name, filled(&world, body.path, body.smallest)).await;
-            assert!((200..300).contains(&answer.status), "{} {} {name}: {answer}", body.method, body.path);
+            let response = request(&world, body).raw(name, filled(&world, body.path, body.smallest)).await;
+            assert!(
+                (200..300).contains(&response.status),
+                "{} {} {name}: {response}",
+                body.method,
+                body.path
+            );
             // A second request would fail: the person is a member, invited or removed already, and an accepted token has ended.
             let once = ["-member", "/members", "/invitations", "/accept"];
             if once.iter().any(|end| body.path.ends_with(end)) {
@@ -159,15 +168,19 @@ async fn a_byte_order_mark_before_json_is_skipped(world: World) {
     for body in BODIES {
         let world = world.again().await;
         let marked = format!("\u{feff}{}", filled(&world, body.path, body.smallest));
-        let answer = request(&world, body).raw("application/json", marked).await;
-        assert!((200..300).contains(&answer.status), "{} {}: {answer}", body.method, body.path);
+        let response = request(&world, body).raw("application/json", marked).await;
+        assert!((200..300).contains(&response.status), "{} {}: {response}", body.method, body.path);
     }
     let project = format!("/v2/projects/{}", world.harbour.id);
     let patch =
         |text: &'static str| world.as_founder().request("PATCH", &project).raw("application/json", text);
     assert_eq!(patch("\u{feff}{}").await.status, 204);
-    let answer = patch("\u{feff}{\"project_name\": \"\u{feff}Quay\"}").await;
-    assert_eq!(answer.json()["project_name"], json!("\u{feff}Quay"), "a mark inside a text stays: {answer}");
+    let response = patch("\u{feff}{\"project_name\": \"\u{feff}Quay\"}").await;
+    assert_eq!(
+        response.json()["project_name"],
+        json!("\u{feff}Quay"),
+        "a mark inside a text stays: {response}"
+    );
     let refused = patch("\u{feff}{\"project_name\": }").await;
     assert_eq!(refused.problem(), (400, "INVALID_JSON".to_owned()));
     assert!(refused.json()["detail"].as_str().unwrap().contains("line 1 column 18"), "{refused}");
@@ -179,9 +192,9 @@ async fn a_compressed_body_is_refused(world: World) {
         for encoding in ["gzip", "br", "deflate", "zstd", "identity, gzip", "quay", ""] {
             let smallest = filled(&world, body.path, body.smallest);
             let request = request(&world, body).raw("application/json", smallest);
-            let answer = request.header("Content-Encoding", encoding).await;
-            answer.refuses(415, "UNSUPPORTED_CONTENT_ENCODING");
-            assert_eq!(answer.header("accept-encoding"), Some("identity"), "{answer}");
+            let response = request.header("Content-Encoding", encoding).await;
+            response.refuses(415, "UNSUPPORTED_CONTENT_ENCODING");
+            assert_eq!(response.header("accept-encoding"), Some("identity"), "{response}");
         }
     }
     assert_eq!(dump(&world).await, before);
@@ -189,7 +202,7 @@ async fn a_compressed_body_is_refused(world: World) {
     assert_eq!(plain.header("Content-Encoding", "identity").await.status, 201);
 }
 
-async fn a_body_may_have_so_many_bytes_and_no_more(first: World) {
+async fn a_body_is_accepted_up_to_the_limit_of_its_length(first: World) {
     let most = Limits::default().body_bytes;
     assert_eq!(most, 256 * 1024);
     for body in BODIES {
@@ -197,23 +210,23 @@ async fn a_body_may_have_so_many_bytes_and_no_more(first: World) {
         let before = dump(&world).await;
         let smallest = filled(&world, body.path, body.smallest);
         let padded = |length: usize| format!("{smallest}{}", " ".repeat(length - smallest.len()));
-        let answer = request(&world, body).raw("application/json", padded(most + 1)).await;
-        answer.refuses(413, "PAYLOAD_TOO_LARGE");
+        let response = request(&world, body).raw("application/json", padded(most + 1)).await;
+        response.refuses(413, "PAYLOAD_TOO_LARGE");
         assert_eq!(dump(&world).await, before);
-        let answer = request(&world, body).raw("application/json", padded(most)).await;
-        assert!((200..300).contains(&answer.status), "{} {}: {answer}", body.method, body.path);
+        let response = request(&world, body).raw("application/json", padded(most)).await;
+        assert!((200..300).contains(&response.status), "{} {}: {response}", body.method, body.path);
     }
 }
 
-async fn no_body_changes_nothing(world: World) {
+async fn a_missing_body_changes_nothing(world: World) {
     let before = dump(&world).await;
     for body in BODIES {
         for request in [request(&world, body), request(&world, body).raw("application/json", "")] {
-            let answer = request.await;
+            let response = request.await;
             if body.rule == BodyRule::OptionalPatch {
-                assert_eq!((answer.status, answer.bytes.len()), (204, 0), "{answer}");
+                assert_eq!((response.status, response.bytes.len()), (204, 0), "{response}");
             } else {
-                answer.refuses(400, "INVALID_JSON");
+                response.refuses(400, "INVALID_JSON");
             }
         }
     }

@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use crate::bad_input_table::{BODIES, Body, Kind, Need};
 use crate::bad_input_values::{Verdict, values};
-use crate::harness::answer::Answer;
 use crate::harness::client::Request;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Who, World};
 
 on_every_store!(
-    a_bad_value_is_named_and_nothing_is_written,
-    a_good_value_is_taken_up_to_its_limits,
-    all_that_is_bad_is_named_at_once,
-    names_are_known_and_stand_once,
-    what_is_required_is_missed,
+    an_invalid_value_is_reported_and_nothing_is_written,
+    a_valid_value_is_accepted_up_to_its_limits,
+    all_errors_of_a_body_are_reported_together,
+    unknown_and_repeated_fields_are_refused,
+    missing_required_fields_are_reported,
     a_batch_is_one_to_a_hundred_people,
 );
 
@@ -102,9 +102,9 @@ pub(crate) async fn dump(world: &World) -> Vec<String> {
         format!("/v2/projects/{harbour}/members?per_page=100"),
         format!("/v2/projects/{harbour}/tasks?per_page=100"),
     ] {
-        let answer = world.as_founder().get(&path).await;
-        assert_eq!(answer.status, 200, "{path}: {answer}");
-        parts.push(String::from_utf8(answer.bytes).unwrap());
+        let response = world.as_founder().get(&path).await;
+        assert_eq!(response.status, 200, "{path}: {response}");
+        parts.push(String::from_utf8(response.bytes).unwrap());
     }
     all_events_show(world).await;
     let founder = world.person(Who::Founder);
@@ -132,26 +132,26 @@ async fn all_events_show(world: &World) {
 }
 
 #[track_caller]
-fn judge(answer: &Answer, verdict: Verdict, place: &str, said: &str) {
+fn judge(response: &Response, verdict: Verdict, location: &str, said: &str) {
     let named: Vec<_> = match verdict {
         Verdict::Fine => {
-            assert!((200..300).contains(&answer.status), "{said}: {answer}");
+            assert!((200..300).contains(&response.status), "{said}: {response}");
             return;
         }
-        Verdict::Fault(code) => {
-            assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{said}: {answer}");
-            vec![(place.to_owned(), code.to_owned())]
+        Verdict::Invalid(code) => {
+            assert_eq!(response.problem(), (400, "VALIDATION_FAILED".to_owned()), "{said}: {response}");
+            vec![(location.to_owned(), code.to_owned())]
         }
         Verdict::Nobody => {
-            assert_eq!(answer.problem(), (404, "USER_NOT_FOUND".to_owned()), "{said}: {answer}");
-            vec![(place.to_owned(), "USER_NOT_FOUND".to_owned())]
+            assert_eq!(response.problem(), (404, "USER_NOT_FOUND".to_owned()), "{said}: {response}");
+            vec![(location.to_owned(), "USER_NOT_FOUND".to_owned())]
         }
         Verdict::NoInvitation => {
-            assert_eq!(answer.problem(), (404, "INVITATION_NOT_FOUND".to_owned()), "{said}: {answer}");
+            assert_eq!(response.problem(), (404, "INVITATION_NOT_FOUND".to_owned()), "{said}: {response}");
             Vec::new()
         }
     };
-    assert_eq!(answer.faults(), named, "{said}: {answer}");
+    assert_eq!(response.field_errors(), named, "{said}: {response}");
 }
 
 /// Describes a request, short enough to be read.
@@ -159,7 +159,7 @@ fn shown(body: &Body, json: &str) -> String {
     format!("{} {} {}", body.method, body.path, json.chars().take(120).collect::<String>())
 }
 
-async fn a_bad_value_is_named_and_nothing_is_written(world: World) {
+async fn an_invalid_value_is_reported_and_nothing_is_written(world: World) {
     let before = dump(&world).await;
     for body in BODIES {
         for (name, need, kind) in body.fields {
@@ -175,7 +175,7 @@ async fn a_bad_value_is_named_and_nothing_is_written(world: World) {
     }
 }
 
-async fn a_good_value_is_taken_up_to_its_limits(first: World) {
+async fn a_valid_value_is_accepted_up_to_its_limits(first: World) {
     for body in BODIES {
         let mut world = first.again().await;
         for (name, need, kind) in body.fields {
@@ -201,29 +201,29 @@ fn wrong(kind: &Kind) -> &'static str {
     if matches!(kind, Kind::Flag) { "7" } else { "true" }
 }
 
-async fn all_that_is_bad_is_named_at_once(world: World) {
+async fn all_errors_of_a_body_are_reported_together(world: World) {
     let before = dump(&world).await;
     for body in BODIES {
         let mut fields: Vec<_> =
             body.fields.iter().map(|(name, _, kind)| ((*name).to_owned(), wrong(kind).to_owned())).collect();
         fields.push(("colour".to_owned(), "\"red\"".to_owned()));
         let json = object(&fields);
-        let answer = send(&world, body, &json).await;
-        assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{answer}");
+        let response = send(&world, body, &json).await;
+        assert_eq!(response.problem(), (400, "VALIDATION_FAILED".to_owned()), "{response}");
         let code = |kind: &Kind| if matches!(kind, Kind::Immutable) { "IMMUTABLE" } else { "WRONG_TYPE" };
         let mut expected: BTreeSet<(String, String)> = BTreeSet::new();
         for (name, _, kind) in body.fields {
             expected.insert((format!("/{name}"), code(kind).to_owned()));
         }
         expected.insert(("/colour".to_owned(), "UNKNOWN_FIELD".to_owned()));
-        let named = answer.faults();
-        assert_eq!(named.len(), expected.len(), "each once: {answer}");
+        let named = response.field_errors();
+        assert_eq!(named.len(), expected.len(), "each once: {response}");
         assert_eq!(named.into_iter().collect::<BTreeSet<_>>(), expected, "{}", shown(body, &json));
     }
     assert_eq!(dump(&world).await, before);
 }
 
-async fn names_are_known_and_stand_once(world: World) {
+async fn unknown_and_repeated_fields_are_refused(world: World) {
     /// Fields that the service alone decides (promise B24), names in another case, and names that a pointer must escape.
     const UNKNOWN: [&str; 18] = [
         "colour",
@@ -250,8 +250,8 @@ async fn names_are_known_and_stand_once(world: World) {
         for name in UNKNOWN {
             let json = with(body, name, "1");
             let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-            let answer = send(&world, body, &json).await;
-            judge(&answer, Verdict::Fault("UNKNOWN_FIELD"), &pointer, &shown(body, &json));
+            let response = send(&world, body, &json).await;
+            judge(&response, Verdict::Invalid("UNKNOWN_FIELD"), &pointer, &shown(body, &json));
         }
         for (name, need, kind) in body.fields {
             let good = values(*kind, *need).into_iter().find(|(_, verdict)| *verdict == Verdict::Fine);
@@ -262,24 +262,24 @@ async fn names_are_known_and_stand_once(world: World) {
             for twin in [*name, &escaped] {
                 let once = with(body, name, &good);
                 let json = format!("{},\"{twin}\":{good}}}", &once[..once.len() - 1]);
-                let answer = send(&world, body, &json).await;
-                let place = format!("/{name}");
-                judge(&answer, Verdict::Fault("DUPLICATE_FIELD"), &place, &shown(body, &json));
+                let response = send(&world, body, &json).await;
+                let location = format!("/{name}");
+                judge(&response, Verdict::Invalid("DUPLICATE_FIELD"), &location, &shown(body, &json));
             }
         }
         assert_eq!(dump(&world).await, before, "{} {}", body.method, body.path);
     }
 }
 
-async fn what_is_required_is_missed(world: World) {
+async fn missing_required_fields_are_reported(world: World) {
     let before = dump(&world).await;
     for body in BODIES {
         let required: Vec<_> = body.fields.iter().filter(|(_, need, _)| *need == Need::Required).collect();
         if !required.is_empty() {
-            let answer = send(&world, body, "{}").await;
-            let places: Vec<_> = required.iter().map(|(name, _, _)| format!("/{name}")).collect();
-            let faults: Vec<_> = places.iter().map(|place| (place.as_str(), "REQUIRED")).collect();
-            answer.names(&faults);
+            let response = send(&world, body, "{}").await;
+            let locations: Vec<_> = required.iter().map(|(name, _, _)| format!("/{name}")).collect();
+            let errors: Vec<_> = locations.iter().map(|location| (location.as_str(), "REQUIRED")).collect();
+            response.names(&errors);
         }
         assert_eq!(required.is_empty(), body.smallest == "{}", "{} {}", body.method, body.path);
     }
@@ -295,9 +295,9 @@ async fn a_batch_is_one_to_a_hundred_people(world: World) {
     post(json!([])).await.names(&[("", "TOO_SHORT")]);
     post(batch(101)).await.names(&[("", "TOO_LONG")]);
     // A list of a hundred people is parsed; its ids are valid, but unknown.
-    let answer = post(batch(100)).await;
-    answer.refuses(404, "USER_NOT_FOUND");
-    assert_eq!(answer.faults(), [("/0/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
+    let response = post(batch(100)).await;
+    response.refuses(404, "USER_NOT_FOUND");
+    assert_eq!(response.field_errors(), [("/0/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
     post(json!([person(1), person(2), person(1)])).await.names(&[("/2/user_node_id", "DUPLICATE_VALUE")]);
     post(json!([person(1), {"user_node_id": "quay"}, person(1), person(1)])).await.names(&[
         ("/1/user_node_id", "INVALID_ID"),
@@ -315,12 +315,12 @@ async fn a_batch_is_one_to_a_hundred_people(world: World) {
         ("/5/x", "UNKNOWN_FIELD"),
     ]);
     // A display id identifies no user, and two different ones are not duplicates.
-    let answer = post(json!([{"user_node_id": 1}, {"user_node_id": "2"}])).await;
-    answer.refuses(404, "USER_NOT_FOUND");
+    let response = post(json!([{"user_node_id": 1}, {"user_node_id": "2"}])).await;
+    response.refuses(404, "USER_NOT_FOUND");
     // All or none: the last user is unknown, so the first one is not added.
     let grace = json!({"user_node_id": world.id(Who::Member)});
-    let answer = post(json!([grace, person(1)])).await;
-    answer.refuses(404, "USER_NOT_FOUND");
-    assert_eq!(answer.faults(), [("/1/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
+    let response = post(json!([grace, person(1)])).await;
+    response.refuses(404, "USER_NOT_FOUND");
+    assert_eq!(response.field_errors(), [("/1/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
     assert_eq!(dump(&world).await, before);
 }

@@ -12,14 +12,14 @@ pub(crate) enum Verdict {
     /// The value is accepted.
     Fine,
     /// The response is 400 and names the location with this code.
-    Fault(&'static str),
+    Invalid(&'static str),
     /// The response is 404 `USER_NOT_FOUND` and names the location: a display id identifies no user.
     Nobody,
     /// The response is 404 `INVITATION_NOT_FOUND`, as for a well-formed token that no invitation has.
     NoInvitation,
 }
 
-use Verdict::{Fault, Fine, NoInvitation, Nobody};
+use Verdict::{Fine, Invalid, NoInvitation, Nobody};
 
 /// Characters that no text may have: NUL, other control characters, direction controls, noncharacters.
 const FORBIDDEN: [&str; 14] = [
@@ -114,7 +114,7 @@ fn misfit(kind: Kind) -> Verdict {
         Kind::Cursor => "INVALID_CURSOR",
         Kind::Immutable => "IMMUTABLE",
     };
-    Fault(code)
+    Invalid(code)
 }
 
 /// Returns texts with the expected responses. In valid ones `{project}`, `{organization}` and `{user}` stand for ids.
@@ -125,13 +125,13 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
     match kind {
         Kind::Name(least, most) => {
             texts = self::texts(Kind::Text(least, most, false));
-            let hidden = INVISIBLE.map(|text| (text.repeat(least), Fault("INVALID_FORMAT")));
+            let hidden = INVISIBLE.map(|text| (text.repeat(least), Invalid("INVALID_FORMAT")));
             texts.extend(hidden);
-            texts.push((format!("\u{3164}{}", INVISIBLE.concat()), Fault("INVALID_FORMAT")));
+            texts.push((format!("\u{3164}{}", INVISIBLE.concat()), Invalid("INVALID_FORMAT")));
             texts.push(("\u{2764}\u{fe0f}\u{200d}\u{1f525}".to_owned(), Fine));
         }
         Kind::Text(least, most, lines) => {
-            let short = if least == 0 { Fine } else { Fault("TOO_SHORT") };
+            let short = if least == 0 { Fine } else { Invalid("TOO_SHORT") };
             more(&["", " ", "\u{a0}\u{2003}"], short);
             more(&["quay\nside", "quay\tside"], if lines { Fine } else { bad });
             if least > 0 {
@@ -139,7 +139,7 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             }
             let padded = format!("  {}\u{3000}", long(most));
             more(&[&long(least.max(1)), &long(most), &padded], Fine);
-            more(&[&long(most + 1), &"quay ".repeat(40_000)], Fault("TOO_LONG"));
+            more(&[&long(most + 1), &"quay ".repeat(40_000)], Invalid("TOO_LONG"));
         }
         Kind::Word(words) => {
             more(words, Fine);
@@ -177,26 +177,26 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
         Kind::Future => {
             more(&["", "1e400"], bad);
             more(&NO_TIMES, bad);
-            more(&["2026-01-31", "2026-02-01T08:00:00Z", "0001-01-01"], Fault("NOT_IN_THE_FUTURE"));
+            more(&["2026-01-31", "2026-02-01T08:00:00Z", "0001-01-01"], Invalid("NOT_IN_THE_FUTURE"));
             more(&["2026-02-02", "2028-02-29", "2026-02-01T08:00:00.001Z", "9999-12-31"], Fine);
         }
         Kind::Email => {
-            more(&["", " ", "a@"], Fault("TOO_SHORT"));
-            more(&NO_ADDRESSES, Fault("INVALID_FORMAT"));
-            more(&["\u{3164}@example.com", "a@\u{115f}.example.com"], Fault("INVALID_FORMAT"));
+            more(&["", " ", "a@"], Invalid("TOO_SHORT"));
+            more(&NO_ADDRESSES, Invalid("INVALID_FORMAT"));
+            more(&["\u{3164}@example.com", "a@\u{115f}.example.com"], Invalid("INVALID_FORMAT"));
             let label = |length: usize| format!("a@{}.example.com", "b".repeat(length));
-            more(&["a@xn--a.example", "a@⑴.example", &label(64)], Fault("INVALID_FORMAT"));
+            more(&["a@xn--a.example", "a@⑴.example", &label(64)], Invalid("INVALID_FORMAT"));
             let local = |length: usize| format!("{}@example.com", "a".repeat(length));
-            more(&[&local(65)], Fault("INVALID_FORMAT"));
-            more(&[&local(300), &"quay".repeat(50_000)], Fault("TOO_LONG"));
+            more(&[&local(65)], Invalid("INVALID_FORMAT"));
+            more(&[&local(300), &"quay".repeat(50_000)], Invalid("TOO_LONG"));
             more(&[" new@example.com\u{3000}", "NEW+1@EXAMPLE.COM", "élise@example.com", &local(64)], Fine);
             more(&["new@BÜCHER.example", &label(63)], Fine);
         }
         Kind::Url => {
-            more(&["", " "], Fault("TOO_SHORT"));
-            more(&NO_PICTURES, Fault("INVALID_FORMAT"));
+            more(&["", " "], Invalid("TOO_SHORT"));
+            more(&NO_PICTURES, Invalid("INVALID_FORMAT"));
             let long = |length: usize| format!("https://example.com/{}", "a".repeat(length - 20));
-            more(&[&long(2_049), &"quay".repeat(50_000)], Fault("TOO_LONG"));
+            more(&[&long(2_049), &"quay".repeat(50_000)], Invalid("TOO_LONG"));
             more(&["https://example.com/a.png?b=c#d", "http://example.com", &long(2_048)], Fine);
         }
         // A flag or a list in a body is not text.
@@ -215,7 +215,7 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
         }
         Kind::Includes => {
             more(&["", "quay", "projects", "project,", "project, organization", "ALL"], bad);
-            more(&["project,project", "all,all"], Fault("DUPLICATE_VALUE"));
+            more(&["project,project", "all,all"], Invalid("DUPLICATE_VALUE"));
             more(&["all", "project", "createdBy,organization"], Fine);
         }
         Kind::Cursor => more(&["", "quay", "AAAA", &"A".repeat(5_000)], bad),
@@ -223,10 +223,10 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
             more(&[" 1", "+1", "1.0", "1e400", "0x10", "quay", "", "٢", "1_0"], bad);
             more(&[&least.to_string(), &most.to_string(), &format!("0{most}")], Fine);
             let powers = ["2147483648", "4294967296", "9223372036854775808", "18446744073709551616"];
-            more(&powers, Fault("OUT_OF_RANGE"));
+            more(&powers, Invalid("OUT_OF_RANGE"));
             let (below, above) = (least - 1, most + 1);
-            more(&[&below.to_string(), &above.to_string(), "-1", "-0"], Fault("OUT_OF_RANGE"));
-            more(&[&"9".repeat(5_000)], Fault("OUT_OF_RANGE"));
+            more(&[&below.to_string(), &above.to_string(), "-1", "-0"], Invalid("OUT_OF_RANGE"));
+            more(&[&"9".repeat(5_000)], Invalid("OUT_OF_RANGE"));
         }
         Kind::Immutable => more(&["", "quay"], bad),
     }
@@ -235,21 +235,21 @@ pub(crate) fn texts(kind: Kind) -> Vec<(String, Verdict)> {
 
 /// Returns JSON values with the expected responses.
 pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
-    let null = if need == Need::Nullable { Fine } else { Fault("NULL_NOT_ALLOWED") };
+    let null = if need == Need::Nullable { Fine } else { Invalid("NULL_NOT_ALLOWED") };
     if let Kind::Immutable = kind {
         let all = ["null", "7", "\"\"", "[]", "\"\\ud800\"", "\"{organization}\""];
-        return all.iter().map(|value| ((*value).to_owned(), Fault("IMMUTABLE"))).collect();
+        return all.iter().map(|value| ((*value).to_owned(), Invalid("IMMUTABLE"))).collect();
     }
     if let Kind::Flag = kind {
         let bad = ["7", "0", "\"true\"", "\"\"", "{}", "[]", "[true]", "\"\\ud800\""];
-        let bad = bad.iter().map(|value| ((*value).to_owned(), Fault("WRONG_TYPE")));
+        let bad = bad.iter().map(|value| ((*value).to_owned(), Invalid("WRONG_TYPE")));
         let good = ["true", "false"].iter().map(|value| ((*value).to_owned(), Fine));
         return good.chain(bad).chain([("null".to_owned(), null)]).collect();
     }
     if let Kind::Projects = kind {
         let bad = ["7", "true", "{}", "\"\"", "\"{project}\"", "\"\\ud800\""];
-        let bad = bad.iter().map(|value| ((*value).to_owned(), Fault("WRONG_TYPE")));
-        let long = (format!("[{}7]", "7,".repeat(100)), Fault("TOO_LONG"));
+        let bad = bad.iter().map(|value| ((*value).to_owned(), Invalid("WRONG_TYPE")));
+        let long = (format!("[{}7]", "7,".repeat(100)), Invalid("TOO_LONG"));
         let good = ["[]", r#"[{"node_id":"{project}"}]"#, r#"[{"node_id":"{project}","role":"admin"}]"#];
         let good = good.iter().map(|value| ((*value).to_owned(), Fine));
         return good.chain(bad).chain([long, ("null".to_owned(), null)]).collect();
@@ -257,23 +257,26 @@ pub(crate) fn values(kind: Kind, need: Need) -> Vec<(String, Verdict)> {
     let mut values = vec![("null".to_owned(), null)];
     let mut more =
         |few: &[&str], verdict| values.extend(few.iter().map(|value| ((*value).to_owned(), verdict)));
-    more(&["true", "{}", "[]", "[\"quay\"]", "{\"\":null}"], Fault("WRONG_TYPE"));
+    more(&["true", "{}", "[]", "[\"quay\"]", "{\"\":null}"], Invalid("WRONG_TYPE"));
     if let Kind::Number(least, most) = kind {
-        more(&["\"5\"", "\"\"", "1.5", "0.1", "1e-400", "\"\\ud800\""], Fault("WRONG_TYPE"));
+        more(&["\"5\"", "\"\"", "1.5", "0.1", "1e-400", "\"\\ud800\""], Invalid("WRONG_TYPE"));
         more(&[&least.to_string(), &most.to_string(), "7.0", "1e1", "-0"], Fine);
-        more(&[&(least - 1).to_string(), &(most + 1).to_string(), "-1.0"], Fault("OUT_OF_RANGE"));
+        more(&[&(least - 1).to_string(), &(most + 1).to_string(), "-1.0"], Invalid("OUT_OF_RANGE"));
         more(
             &["1e400", "-1e400", "1e300", "9223372036854775808", "-9223372036854775809"],
-            Fault("OUT_OF_RANGE"),
+            Invalid("OUT_OF_RANGE"),
         );
-        more(&["9223372036854775807", "2147483648", "4294967296"], Fault("OUT_OF_RANGE"));
+        more(&["9223372036854775807", "2147483648", "4294967296"], Invalid("OUT_OF_RANGE"));
         return values;
     }
     for number in NUMBERS {
         let display_id = number.bytes().all(|byte| byte.is_ascii_digit());
-        more(&[number], if matches!(kind, Kind::User) && display_id { Nobody } else { Fault("WRONG_TYPE") });
+        more(
+            &[number],
+            if matches!(kind, Kind::User) && display_id { Nobody } else { Invalid("WRONG_TYPE") },
+        );
     }
-    more(&HALVES, Fault("INVALID_CHARACTER"));
+    more(&HALVES, Invalid("INVALID_CHARACTER"));
     values.extend(texts(kind).into_iter().map(|(text, verdict)| (quote(&text), verdict)));
     values
 }

@@ -6,17 +6,17 @@ use serde_json::json;
 use crate::bad_input::{dump, filled};
 use crate::bad_input_table::{BODIES, Kind, parameter};
 use crate::bad_input_values::{Verdict, texts};
-use crate::harness::answer::Answer;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::World;
 
 on_every_store!(
-    a_bad_parameter_is_named,
-    a_good_parameter_is_taken_up_to_its_limits,
-    names_are_known_and_stand_once,
-    all_that_is_bad_is_named_at_once,
-    a_list_goes_as_far_as_row_ten_thousand,
-    what_is_searched_for_is_taken_literally,
+    an_invalid_parameter_is_reported,
+    a_valid_parameter_is_accepted_up_to_its_limits,
+    unknown_and_repeated_parameters_are_refused,
+    all_errors_of_a_query_are_reported_together,
+    an_offset_or_a_page_reaches_at_most_row_ten_thousand,
+    search_text_is_matched_literally,
 );
 
 /// Bytes that are not UTF-8: a lone byte, half a surrogate pair, an overlong encoding, a truncated one.
@@ -43,7 +43,7 @@ pub(crate) fn encoded(text: &str) -> String {
 }
 
 /// Calls an endpoint as Barbara, who may, with the smallest body if it needs one.
-async fn call(world: &World, endpoint: &Endpoint, query: &str) -> Answer {
+async fn call(world: &World, endpoint: &Endpoint, query: &str) -> Response {
     let path = filled(world, endpoint.path, endpoint.path);
     let request = world.as_founder().request(endpoint.method, &format!("{path}?{query}"));
     let body = BODIES.iter().find(|body| (body.method, body.path) == (endpoint.method, endpoint.path));
@@ -54,50 +54,50 @@ async fn call(world: &World, endpoint: &Endpoint, query: &str) -> Answer {
 }
 
 #[track_caller]
-fn refuses(answer: &Answer, place: &str, code: &str, said: &str) {
-    assert_eq!(answer.problem(), (400, "VALIDATION_FAILED".to_owned()), "{said}: {answer}");
-    assert_eq!(answer.faults(), [(place.to_owned(), code.to_owned())], "{said}: {answer}");
+fn refuses(response: &Response, location: &str, code: &str, said: &str) {
+    assert_eq!(response.problem(), (400, "VALIDATION_FAILED".to_owned()), "{said}: {response}");
+    assert_eq!(response.field_errors(), [(location.to_owned(), code.to_owned())], "{said}: {response}");
 }
 
-async fn a_bad_parameter_is_named(world: World) {
+async fn an_invalid_parameter_is_reported(world: World) {
     let before = dump(&world).await;
     for (endpoint, name, kind) in all() {
         let values = texts(kind).into_iter().map(|(text, verdict)| (encoded(&text), verdict));
-        let broken = NO_UTF8.map(|text| (text.to_owned(), Verdict::Fault("INVALID_CHARACTER")));
+        let broken = NO_UTF8.map(|text| (text.to_owned(), Verdict::Invalid("INVALID_CHARACTER")));
         for (value, verdict) in values.chain(broken) {
-            let Verdict::Fault(code) = verdict else { continue };
+            let Verdict::Invalid(code) = verdict else { continue };
             // No request line is longer, so a longer value cannot reach the service.
             if value.len() > 60_000 {
                 continue;
             }
             let said = format!("{} {} {name}={value:.120}", endpoint.method, endpoint.path);
-            let answer = call(&world, endpoint, &format!("{name}={value}")).await;
-            refuses(&answer, &format!("?{name}"), code, &said);
+            let response = call(&world, endpoint, &format!("{name}={value}")).await;
+            refuses(&response, &format!("?{name}"), code, &said);
         }
     }
     assert_eq!(dump(&world).await, before);
 }
 
-async fn a_good_parameter_is_taken_up_to_its_limits(world: World) {
+async fn a_valid_parameter_is_accepted_up_to_its_limits(world: World) {
     for (endpoint, name, kind) in all() {
         for (text, verdict) in texts(kind) {
             if verdict != Verdict::Fine {
                 continue;
             }
             let value = encoded(&filled(&world, endpoint.path, &text));
-            let answer = call(&world, endpoint, &format!("{name}={value}")).await;
-            assert!((200..300).contains(&answer.status), "{} {name}={text}: {answer}", endpoint.path);
+            let response = call(&world, endpoint, &format!("{name}={value}")).await;
+            assert!((200..300).contains(&response.status), "{} {name}={text}: {response}", endpoint.path);
         }
     }
 }
 
-async fn names_are_known_and_stand_once(world: World) {
+async fn unknown_and_repeated_parameters_are_refused(world: World) {
     let before = dump(&world).await;
     for endpoint in ENDPOINTS {
         let said = format!("{} {}", endpoint.method, endpoint.path);
         for name in ["colour", "Limit", "PAGE", "org", "name", "limit[]", "a&b=", "\0", "filter.x"] {
-            let answer = call(&world, endpoint, &format!("{}=1", encoded(name))).await;
-            refuses(&answer, &format!("?{name}"), "UNKNOWN_PARAMETER", &said);
+            let response = call(&world, endpoint, &format!("{}=1", encoded(name))).await;
+            refuses(&response, &format!("?{name}"), "UNKNOWN_PARAMETER", &said);
         }
         refuses(&call(&world, endpoint, "colour").await, "?colour", "UNKNOWN_PARAMETER", &said);
         refuses(&call(&world, endpoint, "%ff=1").await, "?%ff", "INVALID_CHARACTER", &said);
@@ -109,51 +109,51 @@ async fn names_are_known_and_stand_once(world: World) {
             let good = encoded(&filled(&world, endpoint.path, &good));
             // A repeated name, spelled plainly and percent-encoded.
             for twin in [(*name).to_owned(), encoded(name)] {
-                let answer = call(&world, endpoint, &format!("{name}={good}&{twin}={good}")).await;
-                refuses(&answer, &format!("?{name}"), "DUPLICATE_PARAMETER", &said);
+                let response = call(&world, endpoint, &format!("{name}={good}&{twin}={good}")).await;
+                refuses(&response, &format!("?{name}"), "DUPLICATE_PARAMETER", &said);
             }
         }
     }
     assert_eq!(dump(&world).await, before);
 }
 
-async fn all_that_is_bad_is_named_at_once(world: World) {
+async fn all_errors_of_a_query_are_reported_together(world: World) {
     for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.parameter_names().next().is_some()) {
         let mut parts: Vec<_> = endpoint.parameter_names().map(|name| format!("{name}=%00")).collect();
         parts.push("colour=red".to_owned());
-        let answer = call(&world, endpoint, &parts.join("&")).await;
-        let mut named: Vec<_> = answer.faults().into_iter().map(|(place, _)| place).collect();
+        let response = call(&world, endpoint, &parts.join("&")).await;
+        let mut named: Vec<_> = response.field_errors().into_iter().map(|(location, _)| location).collect();
         named.sort();
         // `page` and `offset` are reported twice: as not a number, and as combined with a cursor.
         named.dedup();
         let mut expected: Vec<_> = endpoint.parameter_names().map(|name| format!("?{name}")).collect();
         expected.push("?colour".to_owned());
         expected.sort();
-        assert_eq!(named, expected, "{} {}: {answer}", endpoint.method, endpoint.path);
+        assert_eq!(named, expected, "{} {}: {response}", endpoint.method, endpoint.path);
     }
     // Errors in the query and in the body are reported together.
     let path = format!("/v2/projects/{}/tasks?dottie=maybe", world.harbour.id);
-    let answer = world.as_founder().post(&path, json!({"task_name": "", "status": 7})).await;
-    answer.names(&[("?dottie", "NOT_ALLOWED"), ("/task_name", "TOO_SHORT"), ("/status", "WRONG_TYPE")]);
+    let response = world.as_founder().post(&path, json!({"task_name": "", "status": 7})).await;
+    response.names(&[("?dottie", "NOT_ALLOWED"), ("/task_name", "TOO_SHORT"), ("/status", "WRONG_TYPE")]);
     // Each of the two numbers is checked independently.
     let out = "OUT_OF_RANGE";
-    for (query, faults) in [
+    for (query, errors) in [
         ("limit=quay&offset=10001", [("?limit", "WRONG_TYPE"), ("?offset", out)]),
         ("limit=0&offset=quay", [("?offset", "WRONG_TYPE"), ("?limit", out)]),
         ("limit=101&cursor=quay", [("?limit", out), ("?cursor", "INVALID_CURSOR")]),
     ] {
-        world.as_founder().get(&format!("/api/v1/spaces?{query}")).await.names(&faults);
+        world.as_founder().get(&format!("/api/v1/spaces?{query}")).await.names(&errors);
     }
-    for (query, faults) in [
+    for (query, errors) in [
         ("page=0&per_page=quay", [("?per_page", "WRONG_TYPE"), ("?page", out)]),
         ("page=quay&per_page=101", [("?page", "WRONG_TYPE"), ("?per_page", out)]),
         ("sort=up&per_page=0", [("?sort", "NOT_ALLOWED"), ("?per_page", out)]),
     ] {
-        world.as_founder().get(&format!("/v2/projects?{query}")).await.names(&faults);
+        world.as_founder().get(&format!("/v2/projects?{query}")).await.names(&errors);
     }
 }
 
-async fn a_list_goes_as_far_as_row_ten_thousand(world: World) {
+async fn an_offset_or_a_page_reaches_at_most_row_ten_thousand(world: World) {
     let founder = world.as_founder();
     assert_eq!(founder.get("/api/v1/spaces?limit=100&offset=10000").await.json(), json!({"data": []}));
     let lists = [
@@ -164,21 +164,25 @@ async fn a_list_goes_as_far_as_row_ten_thousand(world: World) {
     ];
     for list in lists {
         for (page, per_page) in [(101, 100), (10_001, 1), (501, 20)] {
-            let answer = founder.get(&format!("{list}?page={page}&per_page={per_page}")).await;
-            assert_eq!((answer.status, &answer.json()["result"]), (200, &json!([])), "{list}: {answer}");
+            let response = founder.get(&format!("{list}?page={page}&per_page={per_page}")).await;
+            assert_eq!(
+                (response.status, &response.json()["result"]),
+                (200, &json!([])),
+                "{list}: {response}"
+            );
         }
         for (page, per_page) in [(102, 100), (10_002, 1), (502, 20), (u32::MAX, 100)] {
-            let answer = founder.get(&format!("{list}?page={page}&per_page={per_page}")).await;
-            answer.names(&[("?page", "OUT_OF_RANGE")]);
-            assert!(answer.json()["errors"][0]["detail"].to_string().contains("cursor"), "{answer}");
+            let response = founder.get(&format!("{list}?page={page}&per_page={per_page}")).await;
+            response.names(&[("?page", "OUT_OF_RANGE")]);
+            assert!(response.json()["errors"][0]["detail"].to_string().contains("cursor"), "{response}");
         }
     }
-    let answer = founder.get("/api/v1/spaces?offset=10001").await;
-    answer.names(&[("?offset", "OUT_OF_RANGE")]);
-    assert!(answer.json()["errors"][0]["detail"].to_string().contains("cursor"), "{answer}");
+    let response = founder.get("/api/v1/spaces?offset=10001").await;
+    response.names(&[("?offset", "OUT_OF_RANGE")]);
+    assert!(response.json()["errors"][0]["detail"].to_string().contains("cursor"), "{response}");
 }
 
-async fn what_is_searched_for_is_taken_literally(world: World) {
+async fn search_text_is_matched_literally(world: World) {
     let founder = world.as_founder();
     for name in
         ["100% Quay", "100 Quay", "a_b area", "axb area", r"back\slash", "quote'\"d", "[a-z]*", "Straße"]

@@ -7,7 +7,7 @@ use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 
 use crate::harness::Store;
-use crate::wire::{RawAnswer, Serving, Wire, request};
+use crate::wire::{RawResponse, Serving, Wire, request};
 use crate::world::{Key, Who, World};
 
 /// Memory for four bodies of the maximum length.
@@ -27,18 +27,18 @@ async fn upload(serving: &Serving, key: &str, sent: usize) -> Wire {
     let kind = format!("Content-Type: application/json\r\nContent-Length: {LENGTH}\r\nExpect: 100-continue");
     let mut wire = serving.connect().await;
     wire.send(&format!("{}\r\n{kind}\r\n\r\n", head.trim_end())).await;
-    assert_eq!(wire.answer(true).await.status, 100);
+    assert_eq!(wire.response(true).await.status, 100);
     wire.try_send(" ".repeat(sent).as_bytes()).await;
     wire
 }
 
-async fn write(serving: &Serving, key: &str) -> RawAnswer {
+async fn write(serving: &Serving, key: &str) -> RawResponse {
     let body = format!("{{\"name\":\"Quay\",\"description\":\"{}\"}}", "a".repeat(9_000));
     serving.connect().await.call(&request("POST", "/api/v1/spaces", key, Some(&body))).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn idle_uploads_of_one_user_with_two_keys_refuse_nobody_elses_writes() {
+async fn idle_uploads_of_one_user_with_two_keys_refuse_no_writes() {
     let (world, serving) = serving().await;
     let keys =
         [world.new_key(Who::Founder, Key::Full).await, world.new_key(Who::Founder, Key::Personal).await];
@@ -47,8 +47,8 @@ async fn idle_uploads_of_one_user_with_two_keys_refuse_nobody_elses_writes() {
     for who in [Who::Stranger, Who::Member, Who::Founder] {
         let key = world.new_key(who, Key::Full).await;
         for _ in 0..3 {
-            let answer = write(&serving, &key).await;
-            assert_eq!(answer.status, 201, "{who:?}: {answer:?}");
+            let response = write(&serving, &key).await;
+            assert_eq!(response.status, 201, "{who:?}: {response:?}");
         }
     }
     drop(idle);
@@ -56,7 +56,7 @@ async fn idle_uploads_of_one_user_with_two_keys_refuse_nobody_elses_writes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_user_with_many_keys_takes_no_more_memory_for_bodies_than_a_share() {
+async fn a_user_with_many_keys_leaves_memory_for_the_bodies_of_others() {
     let (world, serving) = serving().await;
     let mut uploads = Vec::new();
     for number in 0..32 {
@@ -68,15 +68,15 @@ async fn a_user_with_many_keys_takes_no_more_memory_for_bodies_than_a_share() {
     for who in [Who::Stranger, Who::Member] {
         let key = world.new_key(who, Key::Full).await;
         for _ in 0..3 {
-            let answer = write(&serving, &key).await;
-            assert_eq!(answer.status, 201, "{who:?}: {answer:?}");
+            let response = write(&serving, &key).await;
+            assert_eq!(response.status, 201, "{who:?}: {response:?}");
         }
     }
     // The uploads that got memory are complete with their last byte. The others were refused, and hold none.
     let mut statuses = Vec::new();
     for mut upload in uploads {
         upload.try_send(b" ").await;
-        statuses.push(upload.answer(false).await.status);
+        statuses.push(upload.response(false).await.status);
     }
     let of = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
     assert!(matches!(of(400), 1..=2) && of(400) + of(503) == 32, "{statuses:?}");

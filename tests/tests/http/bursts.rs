@@ -45,8 +45,8 @@ async fn all_succeed(world: World, limits: Limits) {
         for (number, wire) in wires.iter_mut().enumerate() {
             wire.send(&call(number, &key)).await;
         }
-        let answers = join_all(wires.iter_mut().map(|wire| wire.answer(false))).await;
-        let failed: Vec<_> = answers.iter().filter(|answer| answer.status != status).collect();
+        let responses = join_all(wires.iter_mut().map(|wire| wire.response(false))).await;
+        let failed: Vec<_> = responses.iter().filter(|response| response.status != status).collect();
         assert!(failed.is_empty(), "{} of {BURST}, such as {:?}", failed.len(), failed.first());
     }
     drop(wires);

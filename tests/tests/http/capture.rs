@@ -13,65 +13,65 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// An event: its fields by name, `message` among them.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct LogEvent {
     pub(crate) target: String,
     pub(crate) fields: BTreeMap<String, String>,
 }
 
-impl Told {
+impl LogEvent {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
     }
 }
 
 #[derive(Default)]
-struct Gathered {
+struct Collected {
     /// Events of this workspace.
-    own: Vec<Arc<Told>>,
+    own: Vec<Arc<LogEvent>>,
     /// The SQL statements that were run within a span, by its id.
     statements: BTreeMap<u64, Vec<String>>,
     /// The number of those statements that may run long, as the SQLite store reports it.
     long: BTreeMap<u64, usize>,
 }
 
-static GATHERED: Mutex<Gathered> =
-    Mutex::new(Gathered { own: Vec::new(), statements: BTreeMap::new(), long: BTreeMap::new() });
+static COLLECTED: Mutex<Collected> =
+    Mutex::new(Collected { own: Vec::new(), statements: BTreeMap::new(), long: BTreeMap::new() });
 static CHANGED: LazyLock<watch::Sender<()>> = LazyLock::new(|| watch::Sender::new(()));
 static LISTENING: LazyLock<()> = LazyLock::new(|| {
     let subscriber =
-        tracing_subscriber::registry().with(tracing::level_filters::LevelFilter::DEBUG).with(Gather);
+        tracing_subscriber::registry().with(tracing::level_filters::LevelFilter::DEBUG).with(Collect);
     tracing::subscriber::set_global_default(subscriber).unwrap();
 });
 
 const COUNTED: &str = "counted";
 
-struct Gather;
+struct Collect;
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Gather {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collect {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let target = event.metadata().target();
         if target == "sqlx::query" {
             let mut spans = context.event_scope(event).into_iter().flatten();
             if let Some(span) = spans.find(|span| span.name() == COUNTED) {
-                let mut told = Told::default();
-                event.record(&mut told);
+                let mut recorded = LogEvent::default();
+                event.record(&mut recorded);
                 // The whole statement is a field of its own only if the summary does not contain all of it.
-                let whole = told.get("db.statement").map(str::trim).filter(|whole| !whole.is_empty());
-                let text = whole.or(told.get("summary")).unwrap_or_default().to_owned();
-                let (id, mut gathered) = (span.id().into_u64(), GATHERED.lock().unwrap());
-                gathered.statements.entry(id).or_default().push(text);
-                *gathered.long.entry(id).or_default() += usize::from(told.get("bound") == Some("None"));
+                let whole = recorded.get("db.statement").map(str::trim).filter(|whole| !whole.is_empty());
+                let text = whole.or(recorded.get("summary")).unwrap_or_default().to_owned();
+                let (id, mut collected) = (span.id().into_u64(), COLLECTED.lock().unwrap());
+                collected.statements.entry(id).or_default().push(text);
+                *collected.long.entry(id).or_default() += usize::from(recorded.get("bound") == Some("None"));
             }
         } else if target.starts_with("loggia") {
-            let mut told = Told { target: target.to_owned(), fields: BTreeMap::new() };
-            event.record(&mut told);
-            GATHERED.lock().unwrap().own.push(Arc::new(told));
+            let mut recorded = LogEvent { target: target.to_owned(), fields: BTreeMap::new() };
+            event.record(&mut recorded);
+            COLLECTED.lock().unwrap().own.push(Arc::new(recorded));
             CHANGED.send_replace(());
         }
     }
 }
 
-impl Visit for Told {
+impl Visit for LogEvent {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.fields.insert(field.name().to_owned(), value.to_owned());
     }
@@ -95,25 +95,29 @@ pub(crate) fn new_id() -> String {
 }
 
 /// Returns all events of this workspace so far.
-pub(crate) fn all() -> Vec<Arc<Told>> {
-    GATHERED.lock().unwrap().own.clone()
+pub(crate) fn all() -> Vec<Arc<LogEvent>> {
+    COLLECTED.lock().unwrap().own.clone()
 }
 
 /// Returns the log lines of requests with that id.
-pub(crate) fn lines(request_id: &str) -> Vec<Arc<Told>> {
+pub(crate) fn lines(request_id: &str) -> Vec<Arc<LogEvent>> {
     since(0, request_id).0
 }
 
 /// Returns the log lines of requests with that id among the events from a position on, and the position behind the last event.
-fn since(position: usize, request_id: &str) -> (Vec<Arc<Told>>, usize) {
-    let is_line =
-        |told: &Arc<Told>| told.target == "loggia::request" && told.get("request_id") == Some(request_id);
-    let gathered = GATHERED.lock().unwrap();
-    (gathered.own[position..].iter().filter(|told| is_line(told)).cloned().collect(), gathered.own.len())
+fn since(position: usize, request_id: &str) -> (Vec<Arc<LogEvent>>, usize) {
+    let is_line = |recorded: &Arc<LogEvent>| {
+        recorded.target == "loggia::request" && recorded.get("request_id") == Some(request_id)
+    };
+    let collected = COLLECTED.lock().unwrap();
+    (
+        collected.own[position..].iter().filter(|recorded| is_line(recorded)).cloned().collect(),
+        collected.own.len(),
+    )
 }
 
 /// Waits for the log line of the request with that id.
-pub(crate) async fn line(request_id: &str) -> Arc<Told> {
+pub(crate) async fn line(request_id: &str) -> Arc<LogEvent> {
     let (mut changed, mut position) = (CHANGED.subscribe(), 0);
     loop {
         let (lines, end) = since(position, request_id);
@@ -138,11 +142,11 @@ pub(crate) fn statements(span: &Span) -> usize {
 /// Returns the statements that were run within the span.
 pub(crate) fn texts(span: &Span) -> Vec<String> {
     let id = span.id().unwrap().into_u64();
-    GATHERED.lock().unwrap().statements.get(&id).cloned().unwrap_or_default()
+    COLLECTED.lock().unwrap().statements.get(&id).cloned().unwrap_or_default()
 }
 
 /// Returns the number of those statements that may run long, which only the SQLite store reports.
 pub(crate) fn long_statements(span: &Span) -> usize {
     let id = span.id().unwrap().into_u64();
-    GATHERED.lock().unwrap().long.get(&id).copied().unwrap_or_default()
+    COLLECTED.lock().unwrap().long.get(&id).copied().unwrap_or_default()
 }

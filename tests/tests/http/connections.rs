@@ -53,10 +53,10 @@ impl Served {
     /// Asserts that a connection from that address gets 503 and is closed.
     async fn is_refused(&self, from: SocketAddr) {
         let mut wire = Wire::from(from, self.serving.address).await;
-        let answer = wire.call(&self.me).await;
-        assert_eq!((answer.status, answer.code().as_str()), (503, "BUSY"));
-        assert_eq!(answer.header("retry-after"), Some("1"));
-        assert_eq!(answer.header("connection"), Some("close"));
+        let response = wire.call(&self.me).await;
+        assert_eq!((response.status, response.code().as_str()), (503, "BUSY"));
+        assert_eq!(response.header("retry-after"), Some("1"));
+        assert_eq!(response.header("connection"), Some("close"));
         assert_eq!(within(wire.rest()).await, b"");
     }
 
@@ -64,8 +64,8 @@ impl Served {
     async fn is_watched(&self, from: SocketAddr) {
         for path in ["/livez", "/readyz"] {
             let mut wire = Wire::from(from, self.serving.address).await;
-            let answer = wire.call(&request("GET", path, "", None)).await;
-            assert_eq!((answer.status, answer.header("connection")), (200, Some("close")), "{path}");
+            let response = wire.call(&request("GET", path, "", None)).await;
+            assert_eq!((response.status, response.header("connection")), (200, Some("close")), "{path}");
             assert_eq!(within(wire.rest()).await, b"");
         }
     }
@@ -87,14 +87,14 @@ impl Served {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn beyond_all_connections_health_is_answered_and_all_else_is_refused() {
+async fn a_connection_over_the_limit_is_served_only_health_checks() {
     let served = served(4, NOBODY_IS_LIMITED, "").await;
     let mut clients = served.clients(4).await;
     served.is_refused(local(1)).await;
     served.is_refused(local(2)).await;
     served.is_watched(local(3)).await;
     for client in &mut clients {
-        assert_eq!(client.call(&served.me).await.status, 200, "who is connected is served");
+        assert_eq!(client.call(&served.me).await.status, 200, "an open connection is served");
     }
     drop(clients.pop());
     served.is_served(local(2)).await;
@@ -104,7 +104,7 @@ async fn beyond_all_connections_health_is_answered_and_all_else_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_address_has_its_part_of_the_connections_and_the_others_have_theirs() {
+async fn an_address_at_its_limit_of_connections_does_not_affect_others() {
     let served = served(NOBODY_IS_LIMITED, 3, "").await;
     let clients = served.clients(3).await;
     served.is_refused(local(1)).await;
@@ -125,7 +125,7 @@ async fn a_trusted_proxy_may_have_all_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_comes_when_all_spare_connections_are_taken_too_is_closed_at_once() {
+async fn a_connection_beyond_the_spare_ones_is_closed_at_once() {
     for (connections, per_address, spare) in
         [(2, NOBODY_IS_LIMITED, SPARE_CONNECTIONS), (NOBODY_IS_LIMITED, 2, SPARE_CONNECTIONS_PER_ADDRESS)]
     {
@@ -140,8 +140,8 @@ async fn whoever_comes_when_all_spare_connections_are_taken_too_is_closed_at_onc
         assert_eq!(within(beyond.rest()).await, b"", "it is closed without a word");
         // After a second without a request the silent connections are closed, too. Then health checks are served again.
         for wire in silent {
-            let told = String::from_utf8(within(wire.rest()).await).unwrap();
-            assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+            let received = String::from_utf8(within(wire.rest()).await).unwrap();
+            assert!(received.is_empty() || received.starts_with("HTTP/1.1 408 "), "{received}");
         }
         served.is_watched(local(1)).await;
         drop(clients);

@@ -5,15 +5,15 @@ use loggia_domain::invitation::InvitationToken;
 use serde_json::{Value, json};
 
 use crate::contract_invitations::{invitations, issued};
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Request};
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, Who, World};
 
 on_every_store!(
     an_account_joins_with_exactly_that_role_and_those_projects,
-    a_former_member_comes_back_with_exactly_that_role_and_those_projects,
-    every_token_that_opens_nothing_gets_the_same_response,
+    a_former_member_is_readmitted_with_exactly_that_role_and_those_projects,
+    every_invalid_token_gets_the_same_response,
     a_member_does_not_join_again,
     a_key_of_one_organization_accepts_nothing,
     a_key_from_before_the_last_readmission_accepts_no_other,
@@ -59,9 +59,9 @@ async fn an_account_joins_with_exactly_that_role_and_those_projects(world: World
     let invitation = invited(&world, json!({"role": "viewer", "projects": projects})).await;
     let organization = format!("/api/v1/organizations/{}", world.meridian);
     alan.get(&organization).await.refuses(404, "NOT_FOUND");
-    let answer = accept(&alan, &invitation["token"]).await;
-    assert_eq!((answer.status, &answer.json()["data"]["role"]), (200, &json!("viewer")), "{answer}");
-    assert_eq!(answer.json(), alan.get(&organization).await.json(), "as it is shown from now on");
+    let response = accept(&alan, &invitation["token"]).await;
+    assert_eq!((response.status, &response.json()["data"]["role"]), (200, &json!("viewer")), "{response}");
+    assert_eq!(response.json(), alan.get(&organization).await.json(), "as it is shown from now on");
 
     let member = format!("{organization}/members/{}", world.id(Who::Stranger));
     let shown = alan.get(&member).await.json()["data"].take();
@@ -73,7 +73,7 @@ async fn an_account_joins_with_exactly_that_role_and_those_projects(world: World
     assert_eq!(list["data"].as_array().map(Vec::len), Some(1), "it is used: {list}");
 }
 
-async fn a_former_member_comes_back_with_exactly_that_role_and_those_projects(world: World) {
+async fn a_former_member_is_readmitted_with_exactly_that_role_and_those_projects(world: World) {
     let (margaret, user) = (world.as_project_member(), world.id(Who::ProjectMember));
     let organization = format!("/api/v1/organizations/{}", world.meridian);
     let other = world.with_key(Who::ProjectMember, Key::Full).await;
@@ -82,8 +82,8 @@ async fn a_former_member_comes_back_with_exactly_that_role_and_those_projects(wo
     assert_eq!(left.status, 204, "{left}");
     let projects = json!([{"node_id": world.harbour.id, "role": "admin"}]);
     let invitation = invited(&world, json!({"role": "viewer", "projects": projects})).await;
-    let answer = accept(&margaret, &invitation["token"]).await;
-    assert_eq!((answer.status, &answer.json()["data"]["role"]), (200, &json!("viewer")), "{answer}");
+    let response = accept(&margaret, &invitation["token"]).await;
+    assert_eq!((response.status, &response.json()["data"]["role"]), (200, &json!("viewer")), "{response}");
 
     let mut after = margaret.get(&format!("{organization}/members/{user}")).await.json()["data"].take();
     assert_eq!((&after["role"], &after["active"]), (&json!("viewer"), &json!(true)));
@@ -92,13 +92,17 @@ async fn a_former_member_comes_back_with_exactly_that_role_and_those_projects(wo
     }
     assert_eq!(after, before, "the username and the employee number stay");
     assert_eq!(roster_role(&world, &world.harbour.id, user).await, Some(json!("admin")));
-    assert_eq!(roster_role(&world, &world.vault.id, user).await, None, "the earlier places do not come back");
+    assert_eq!(
+        roster_role(&world, &world.vault.id, user).await,
+        None,
+        "earlier memberships are not restored"
+    );
     // The key of the request opens the organization again; other keys from before do not.
     other.get(&organization).await.refuses(404, "NOT_FOUND");
     assert_eq!(other.get("/api/v1/spaces?organizationId=").await.status, 200);
 }
 
-async fn every_token_that_opens_nothing_gets_the_same_response(world: World) {
+async fn every_invalid_token_gets_the_same_response(world: World) {
     let alan = world.as_stranger();
     let send = async |token: &Value| accept(&alan, token).header("X-Request-Id", "the-same").await;
     let token = |invitation: &Value| invitation["token"].clone();
@@ -202,10 +206,10 @@ async fn of_two_acceptances_at_once_one_joins(world: World) {
     let invitation = invited(&world, json!({})).await;
     let clients = [world.as_stranger(), former_account(&world).await];
     let calls = clients.iter().map(|client| accept(client, &invitation["token"]).into_future());
-    let answers: Vec<Answer> = join_all(calls).await;
-    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    let responses: Vec<Response> = join_all(calls).await;
+    let mut statuses: Vec<_> = responses.iter().map(|response| response.status).collect();
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 404], "{answers:?}");
+    assert_eq!(statuses, [200, 404], "{responses:?}");
     let list = clients
         .iter()
         .map(async |client| client.get(&format!("/api/v1/organizations/{}", world.meridian)).await.status);

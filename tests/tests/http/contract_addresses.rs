@@ -8,7 +8,7 @@ use crate::world::World;
 on_every_store!(
     local_parts_that_only_look_alike_are_different_people,
     one_mailbox_is_one_person_however_it_is_written,
-    a_domain_that_dns_cannot_have_is_refused_and_told,
+    a_domain_that_dns_cannot_have_is_refused_with_the_reason,
 );
 
 fn members(world: &World) -> String {
@@ -52,7 +52,7 @@ async fn one_mailbox_is_one_person_however_it_is_written(world: World) {
     admin.post(&path, twice).await.names(&[("/1/email", "DUPLICATE_VALUE")]);
 }
 
-async fn a_domain_that_dns_cannot_have_is_refused_and_told(world: World) {
+async fn a_domain_that_dns_cannot_have_is_refused_with_the_reason(world: World) {
     for domain in ["xn--a.example", "⑴.example", &format!("{}.example", "b".repeat(64))] {
         let refused = world.as_admin().post(&members(&world), person(&format!("x@{domain}"))).await;
         refused.names(&[("/email", "INVALID_FORMAT")]);

@@ -8,12 +8,12 @@ use crate::world::World;
 on_every_store!(
     dates_are_read_in_all_their_forms,
     a_time_has_a_t_in_its_middle,
-    a_projects_dates_are_judged_as_they_are_together,
-    a_tasks_dates_are_judged_as_they_are_together,
-    two_dates_out_of_order_are_wrong_whoever_sends_them,
+    the_dates_of_a_project_are_validated_together,
+    the_dates_of_a_task_are_validated_together,
+    two_dates_out_of_order_are_refused_before_any_record_is_read,
 );
 
-async fn two_dates_out_of_order_are_wrong_whoever_sends_them(world: World) {
+async fn two_dates_out_of_order_are_refused_before_any_record_is_read(world: World) {
     let body = json!({"start_date": "2026-02-02", "end_date": "2026-02-01"});
     let task = format!("/v2/tasks/{}", world.harbour.free_task);
     for path in [format!("/v2/projects/{}", world.harbour.id), task] {
@@ -48,8 +48,8 @@ async fn dates_are_read_in_all_their_forms(world: World) {
         "0000-01-01",
         " 2026-01-31",
     ] {
-        let answer = admin.patch(&path, json!({"end_date": given})).await;
-        answer.names(&[("/end_date", "INVALID_TIME")]);
+        let response = admin.patch(&path, json!({"end_date": given})).await;
+        response.names(&[("/end_date", "INVALID_TIME")]);
     }
     admin.patch(&path, json!({"end_date": 1769846400})).await.names(&[("/end_date", "WRONG_TYPE")]);
 }
@@ -68,7 +68,7 @@ async fn a_time_has_a_t_in_its_middle(world: World) {
     }
 }
 
-async fn a_projects_dates_are_judged_as_they_are_together(world: World) {
+async fn the_dates_of_a_project_are_validated_together(world: World) {
     let (admin, path) = (world.as_project_admin(), format!("/v2/projects/{}", world.harbour.id));
     let patch = async |body: Value| admin.patch(&path, body).await;
     assert_eq!(patch(json!({"start_date": "2026-03-01", "end_date": "2026-03-01"})).await.status, 200);
@@ -85,7 +85,7 @@ async fn a_projects_dates_are_judged_as_they_are_together(world: World) {
     world.as_admin().post("/v2/projects", new).await.names(&[("/start_date", "START_AFTER_END")]);
 }
 
-async fn a_tasks_dates_are_judged_as_they_are_together(world: World) {
+async fn the_dates_of_a_task_are_validated_together(world: World) {
     let (member, path) = (world.as_project_member(), format!("/v2/tasks/{}", world.harbour.free_task));
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
     let patch = async |body: Value| member.patch(&path, body).await;

@@ -3,15 +3,15 @@
 use loggia_domain::scope::Scope;
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{NOW, Who, World};
 
 on_every_store!(
     nothing_of_the_name_or_the_address_is_found_any_more,
     records_of_an_erased_person_stay_with_a_nameless_author,
-    the_keys_of_an_erased_person_are_dead_at_once,
+    the_keys_of_an_erased_person_are_invalid_at_once,
     an_erased_person_is_not_changed_any_more,
     the_address_is_free_for_a_new_person,
     an_account_belongs_to_its_person,
@@ -61,15 +61,15 @@ impl Jean {
         Self { id, path, client }
     }
 
-    async fn erase(&self, client: &Client) -> Answer {
+    async fn erase(&self, client: &Client) -> Response {
         client.request("POST", &format!("{}/erase", self.path)).await
     }
 }
 
 /// Returns a client with the key of a response.
 #[track_caller]
-fn with_key(world: &World, answer: &Answer) -> Client {
-    world.with_authorization(&[&format!("Bearer {}", text(&answer.json()["data"]["key"]))])
+fn with_key(world: &World, response: &Response) -> Client {
+    world.with_authorization(&[&format!("Bearer {}", text(&response.json()["data"]["key"]))])
 }
 
 /// The ids of the records that Jean made and of those that name Jean as a member.
@@ -81,11 +81,11 @@ struct Work {
 }
 
 impl Work {
-    async fn of(jean: &Jean) -> Self {
+    async fn create(jean: &Jean) -> Self {
         let made = async |path: &str, body: Value| {
-            let answer = jean.client.post(path, body).await;
-            assert_eq!(answer.status, 201, "{answer}");
-            answer.json()
+            let response = jean.client.post(path, body).await;
+            assert_eq!(response.status, 201, "{response}");
+            response.json()
         };
         let project = text(&made("/v2/projects", json!({"project_name": "Computer"})).await["node_id"]);
         let tasks = format!("/v2/projects/{project}/tasks");
@@ -114,9 +114,9 @@ impl Work {
             format!("/api/v1/spaces/{}?include=all", self.space),
             "/api/v1/spaces?limit=100&include=all".to_owned(),
         ] {
-            let answer = founder.get(&path).await;
-            assert_eq!(answer.status, 200, "{path}: {answer}");
-            text += &answer.to_string();
+            let response = founder.get(&path).await;
+            assert_eq!(response.status, 200, "{path}: {response}");
+            text += &response.to_string();
         }
         let scope = Scope::Organization(world.person(Who::Founder).organization);
         let events = world.ports().views.events(scope, None, 10_000).await.expect("events");
@@ -126,7 +126,7 @@ impl Work {
 
 async fn nothing_of_the_name_or_the_address_is_found_any_more(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
-    let work = Work::of(&jean).await;
+    let work = Work::create(&jean).await;
     let before = work.shown(&world, &jean).await;
     for word in TEXTS {
         assert!(before.contains(word), "{word} is shown before");
@@ -155,7 +155,7 @@ async fn nothing_of_the_name_or_the_address_is_found_any_more(world: World) {
 
 async fn records_of_an_erased_person_stay_with_a_nameless_author(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
-    let work = Work::of(&jean).await;
+    let work = Work::create(&jean).await;
     assert_eq!(jean.erase(&founder).await.status, 200);
     let project = founder.get(&format!("/v2/projects/{}", work.project)).await.json();
     let done = founder.get(&format!("/v2/tasks/{}?dottie=true", work.done_task)).await.json();
@@ -176,7 +176,7 @@ async fn records_of_an_erased_person_stay_with_a_nameless_author(world: World) {
     assert_eq!(roster["total"], json!(1), "{roster}");
 }
 
-async fn the_keys_of_an_erased_person_are_dead_at_once(world: World) {
+async fn the_keys_of_an_erased_person_are_invalid_at_once(world: World) {
     let (founder, jean) = (world.as_founder(), Jean::join(&world).await);
     let crane = json!({"kind": "machine", "firstName": "Tide", "lastName": "Gauge"});
     let crane = text(&founder.post(&members(&world), crane).await.json()["data"]["id"]);

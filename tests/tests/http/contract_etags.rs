@@ -7,26 +7,26 @@ use loggia_testkit::SequentialIds;
 use serde_json::{Value, json};
 
 use crate::bad_input::dump;
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
     every_record_has_a_tag_that_its_changes_change,
-    what_is_made_has_the_tag_that_reading_it_has,
-    what_is_no_single_record_has_no_tag,
+    a_created_record_has_the_tag_that_reading_it_returns,
+    a_response_that_is_not_a_single_record_has_no_tag,
     every_representation_has_a_tag_of_its_own,
     an_empty_patch_leaves_the_tag,
-    who_has_a_representation_is_not_sent_it_again,
+    a_matching_if_none_match_gets_304,
     a_change_for_another_revision_is_refused_and_not_written,
     a_tag_of_any_representation_stands_for_the_record,
-    nothing_else_matches,
+    a_weak_or_different_tag_does_not_match,
     a_deletion_for_another_revision_is_refused,
-    everything_else_that_is_wrong_comes_first,
-    what_cannot_hold_is_refused_and_not_ignored,
-    a_list_of_tags_that_is_none_is_named,
-    if_match_is_required_where_that_is_set,
+    all_other_errors_precede_a_failed_precondition,
+    a_precondition_that_cannot_hold_is_refused_and_not_ignored,
+    a_malformed_list_of_tags_is_reported,
+    a_setting_makes_if_match_required,
 );
 
 /// Returns a record of each kind: its path and a change of it.
@@ -45,16 +45,16 @@ fn member(world: &World) -> String {
 }
 
 #[track_caller]
-fn tag(answer: &Answer) -> String {
-    let tag = answer.header("etag").unwrap_or_else(|| panic!("no tag: {answer}"));
+fn tag(response: &Response) -> String {
+    let tag = response.header("etag").unwrap_or_else(|| panic!("no tag: {response}"));
     assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "a strong one: {tag}");
     tag.to_owned()
 }
 
 #[track_caller]
-fn stale(answer: &Answer, current: &str) {
-    answer.refuses(412, "PRECONDITION_FAILED");
-    assert_eq!(answer.header("etag"), Some(current), "{answer}");
+fn stale(response: &Response, current: &str) {
+    response.refuses(412, "PRECONDITION_FAILED");
+    assert_eq!(response.header("etag"), Some(current), "{response}");
 }
 
 async fn every_record_has_a_tag_that_its_changes_change(world: World) {
@@ -77,7 +77,7 @@ async fn every_record_has_a_tag_that_its_changes_change(world: World) {
     assert_eq!(tag(&gone), tag(&founder.get(&member(&world)).await));
 }
 
-async fn what_is_made_has_the_tag_that_reading_it_has(world: World) {
+async fn a_created_record_has_the_tag_that_reading_it_returns(world: World) {
     let founder = world.as_founder();
     let jean = json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"});
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
@@ -99,18 +99,18 @@ async fn what_is_made_has_the_tag_that_reading_it_has(world: World) {
     assert_eq!(tag(&nested), tag(&founder.get(&location).await));
 }
 
-async fn what_is_no_single_record_has_no_tag(world: World) {
+async fn a_response_that_is_not_a_single_record_has_no_tag(world: World) {
     let founder = world.as_founder();
     let project = format!("/v2/projects/{}", world.harbour.id);
     let members = format!("/api/v1/organizations/{}/members", world.meridian);
     let person = |name: &str| json!([{"email": name, "firstName": "Jean", "lastName": "Bartik"}]);
     let reads = ENDPOINTS.iter().filter(|endpoint| endpoint.method == "GET" && endpoint.action.is_some());
     for endpoint in reads.filter(|endpoint| !endpoint.path.contains('{')) {
-        let answer = founder.get(endpoint.path).header("If-None-Match", "*").await;
-        assert_eq!((answer.status, answer.header("etag")), (200, None), "{}: {answer}", endpoint.path);
+        let response = founder.get(endpoint.path).header("If-None-Match", "*").await;
+        assert_eq!((response.status, response.header("etag")), (200, None), "{}: {response}", endpoint.path);
     }
     let on_roster = json!({"user_node_id": world.id(Who::Member)});
-    for answer in [
+    for response in [
         founder.get(&members).await,
         founder.post(&members, person("jean@example.com")).await,
         founder.post("/api/v1/api-keys", json!({"name": "Quay"})).await,
@@ -122,7 +122,7 @@ async fn what_is_no_single_record_has_no_tag(world: World) {
         founder.delete(&format!("/api/v1/spaces/{}", world.pier)).await,
         founder.delete(&project).await,
     ] {
-        assert_eq!(answer.header("etag"), None, "{answer}");
+        assert_eq!(response.header("etag"), None, "{response}");
     }
 }
 
@@ -174,7 +174,7 @@ async fn an_empty_patch_leaves_the_tag(world: World) {
     }
 }
 
-async fn who_has_a_representation_is_not_sent_it_again(world: World) {
+async fn a_matching_if_none_match_gets_304(world: World) {
     let founder = world.as_founder();
     for (path, change) in records(&world) {
         let read = founder.get(&path).await;
@@ -228,7 +228,7 @@ async fn a_change_for_another_revision_is_refused_and_not_written(world: World) 
         assert_eq!(dump(&world).await, before, "{path}: nothing is written");
         let current = refused.header("etag").unwrap().to_owned();
         let again = founder.patch(&path, other).header("If-Match", &current).await;
-        assert_eq!(again.status, 200, "{path}: the tag that a refusal tells is good: {again}");
+        assert_eq!(again.status, 200, "{path}: the tag in a 412 response is current: {again}");
         let whatever = founder.patch(&path, json!({})).header("If-Match", "*").await;
         assert!(whatever.status < 300, "{whatever}");
     }
@@ -255,7 +255,7 @@ async fn a_tag_of_any_representation_stands_for_the_record(world: World) {
     stale(&refused, &tag(&changed));
 }
 
-async fn nothing_else_matches(world: World) {
+async fn a_weak_or_different_tag_does_not_match(world: World) {
     let founder = world.as_founder();
     let path = format!("/api/v1/spaces/{}", world.pier);
     let current = tag(&founder.get(&path).await);
@@ -295,7 +295,7 @@ async fn a_deletion_for_another_revision_is_refused(world: World) {
     }
 }
 
-async fn everything_else_that_is_wrong_comes_first(world: World) {
+async fn all_other_errors_precede_a_failed_precondition(world: World) {
     let none = "\"x\"";
     let reading = world.with_key(Who::Founder, Key::ReadOnly).await;
     for (path, change) in records(&world) {
@@ -328,7 +328,7 @@ async fn everything_else_that_is_wrong_comes_first(world: World) {
     last.refuses(409, "LAST_ADMIN");
 }
 
-async fn what_cannot_hold_is_refused_and_not_ignored(world: World) {
+async fn a_precondition_that_cannot_hold_is_refused_and_not_ignored(world: World) {
     let founder = world.as_founder();
     let before = dump(&world).await;
     let project = format!("/v2/projects/{}", world.harbour.id);
@@ -367,7 +367,7 @@ async fn what_cannot_hold_is_refused_and_not_ignored(world: World) {
     assert_eq!(dump(&world).await, before);
 }
 
-async fn a_list_of_tags_that_is_none_is_named(world: World) {
+async fn a_malformed_list_of_tags_is_reported(world: World) {
     let founder = world.as_founder();
     for (path, change) in records(&world) {
         for value in ["", "x", "\"x", "\"x\" \"y\"", "*, \"x\"", "\"a b\""] {
@@ -387,7 +387,7 @@ async fn a_list_of_tags_that_is_none_is_named(world: World) {
     }
 }
 
-async fn if_match_is_required_where_that_is_set(world: World) {
+async fn a_setting_makes_if_match_required(world: World) {
     let limits = Limits { require_if_match: true, ..Limits::default() };
     let app = HttpApp::new(world.loggia.clone(), Arc::new(SequentialIds::new()), [7; 32], limits);
     let service = world.serve(app).await;

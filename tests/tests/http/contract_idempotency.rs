@@ -9,24 +9,24 @@ use serde_json::{Value, json};
 
 use crate::bad_input::{dump, filled};
 use crate::bad_input_table::{BODIES, Body};
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Request};
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
     every_post_and_patch_is_done_once,
     every_post_without_a_body_is_done_once,
-    an_answer_is_repeated_as_it_was,
+    a_replayed_response_equals_the_first,
     the_same_key_for_another_request_is_refused,
-    a_key_is_its_users_and_goes_as_far_as_theirs,
-    who_was_put_out_is_told_nothing_again,
-    what_is_refused_is_not_kept,
-    a_replay_comes_before_what_has_changed_since,
-    a_day_later_it_is_another_request,
-    a_key_that_is_none_is_named,
-    reading_and_deleting_do_not_look_at_it,
-    a_key_that_only_reads_claims_nothing,
+    a_key_belongs_to_a_user_and_to_the_reach_of_their_api_key,
+    a_deactivated_member_gets_no_stored_response,
+    a_refused_request_stores_no_response,
+    a_replay_ignores_changes_since_the_first_request,
+    a_request_with_the_same_key_a_day_later_is_a_new_one,
+    a_malformed_key_is_reported,
+    get_and_delete_ignore_the_key,
+    an_api_key_that_only_reads_reserves_no_idempotency_key,
 );
 
 /// The header that marks a replayed response.
@@ -43,17 +43,17 @@ impl Keyed for Request {
 }
 
 /// Returns the parts of a response that do not belong to its connection.
-fn own(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
-    let mut headers = answer.headers.clone();
+fn own(response: &Response) -> (u16, Vec<(String, String)>, String) {
+    let mut headers = response.headers.clone();
     headers.retain(|(name, _)| name != "x-request-id" && name != REPLAYED);
     headers.sort();
-    (answer.status, headers, String::from_utf8(answer.bytes.clone()).unwrap())
+    (response.status, headers, String::from_utf8(response.bytes.clone()).unwrap())
 }
 
 #[track_caller]
-fn repeats(answer: &Answer, first: &Answer) {
-    assert_eq!(own(answer), own(first));
-    assert_eq!(answer.header(REPLAYED), Some("true"), "{answer}");
+fn repeats(response: &Response, first: &Response) {
+    assert_eq!(own(response), own(first));
+    assert_eq!(response.header(REPLAYED), Some("true"), "{response}");
     assert_eq!(first.header(REPLAYED), None, "{first}");
 }
 
@@ -69,16 +69,16 @@ const SECRET: [&str; 4] = [
 const WITHOUT_BODY: [(&str, &str); 1] = [("POST", "/api/v1/organizations/{id}/members/{userId}/erase")];
 
 #[test]
-fn every_post_and_patch_is_in_the_walk() {
+fn every_post_and_patch_is_tested() {
     // `contract_invitations` tests the one that shows a secret.
     let resend = ("POST", "/api/v1/organizations/{id}/invitations/{invitationId}/resend");
-    let walked: BTreeSet<_> =
+    let tested: BTreeSet<_> =
         BODIES.iter().map(|body| (body.method, body.path)).chain(WITHOUT_BODY).chain([resend]).collect();
     let taking = ENDPOINTS.iter().filter(|endpoint| endpoint.takes_idempotency_key());
-    assert_eq!(walked, taking.map(|endpoint| (endpoint.method, endpoint.path)).collect());
+    assert_eq!(tested, taking.map(|endpoint| (endpoint.method, endpoint.path)).collect());
     let writing = ENDPOINTS.iter().filter(|endpoint| matches!(endpoint.method, "POST" | "PATCH"));
     assert!(writing.clone().all(|endpoint| endpoint.takes_idempotency_key()));
-    assert_eq!(walked.len(), writing.count());
+    assert_eq!(tested.len(), writing.count());
 }
 
 async fn every_post_and_patch_is_done_once(world: World) {
@@ -87,7 +87,7 @@ async fn every_post_and_patch_is_done_once(world: World) {
     let last = |body: &&Body| body.path.ends_with("remove-member");
     let bodies = BODIES.iter().filter(|body| !last(body)).chain(BODIES.iter().filter(last));
     for (number, body) in bodies.enumerate() {
-        let (what, key) = (format!("{} {}", body.method, body.path), format!("walk-{number}"));
+        let (what, key) = (format!("{} {}", body.method, body.path), format!("write-{number}"));
         let path = filled(&world, body.path, body.path);
         let json = filled(&world, body.path, body.smallest);
         let request = |json: &str| founder.request(body.method, &path).raw("application/json", json);
@@ -114,7 +114,7 @@ async fn every_post_without_a_body_is_done_once(world: World) {
     for (method, path) in WITHOUT_BODY {
         let world = world.again().await;
         let founder = world.as_founder();
-        let request = || founder.request(method, &filled(&world, path, path)).once("walk");
+        let request = || founder.request(method, &filled(&world, path, path)).once("write");
         let first = request().await;
         assert!((200..300).contains(&first.status), "{method} {path}: {first}");
         let done = dump(&world).await;
@@ -123,7 +123,7 @@ async fn every_post_without_a_body_is_done_once(world: World) {
     }
 }
 
-async fn an_answer_is_repeated_as_it_was(world: World) {
+async fn a_replayed_response_equals_the_first(world: World) {
     let founder = world.as_founder();
     let project = format!("/v2/projects/{}", world.harbour.id);
     let people = json!([{"user_node_id": world.id(Who::Member)}, {"user_node_id": world.id(Who::Viewer)}]);
@@ -148,15 +148,15 @@ async fn an_answer_is_repeated_as_it_was(world: World) {
     };
     let mut first = Vec::new();
     for (number, (request, status)) in requests().into_iter().enumerate() {
-        let answer = request.once(&format!("answer-{number}")).await;
-        assert_eq!(answer.status, status, "{answer}");
-        first.push(answer);
+        let response = request.once(&format!("response-{number}")).await;
+        assert_eq!(response.status, status, "{response}");
+        first.push(response);
     }
     // The project changes in between; the stored response stays.
     founder.patch(&project, json!({"project_name": "Quay"})).await;
     let done = dump(&world).await;
     for (number, (request, _)) in requests().into_iter().enumerate() {
-        repeats(&request.once(&format!("answer-{number}")).await, &first[number]);
+        repeats(&request.once(&format!("response-{number}")).await, &first[number]);
     }
     assert_eq!(dump(&world).await, done);
 }
@@ -196,13 +196,13 @@ async fn the_same_key_for_another_request_is_refused(world: World) {
             .await,
     ]
     .into();
-    for answer in &made {
-        assert!(matches!(answer.status, 200 | 201), "{answer}");
-        assert_eq!(answer.header(REPLAYED), None, "{answer}");
+    for response in &made {
+        assert!(matches!(response.status, 200 | 201), "{response}");
+        assert_eq!(response.header(REPLAYED), None, "{response}");
     }
 }
 
-async fn a_key_is_its_users_and_goes_as_far_as_theirs(world: World) {
+async fn a_key_belongs_to_a_user_and_to_the_reach_of_their_api_key(world: World) {
     let quay = || json!({"name": "Quay", "organizationId": world.meridian});
     let make = async |client: &Client| client.post("/api/v1/spaces", quay()).once("shared").await;
     let margaret = world.as_project_member();
@@ -227,8 +227,8 @@ async fn a_key_is_its_users_and_goes_as_far_as_theirs(world: World) {
     let own = world.with_key(Who::ProjectMember, Key::Confined).await;
     let again = make(&own).await;
     assert_eq!((again.status, again.header(REPLAYED)), (201, Some("true")), "{again}");
-    assert_ne!(again.bytes, first.bytes, "the narrow key's answer is its own");
-    // A key that does not reach the personal scope gets no response of what was done there.
+    assert_ne!(again.bytes, first.bytes, "the narrow key's response is its own");
+    // A key that does not reach the personal scope gets no stored response of a write there.
     let personal = || json!({"name": "Attic", "organizationId": ""});
     let attic = margaret.post("/api/v1/spaces", personal()).once("own").await;
     assert_eq!(attic.status, 201, "{attic}");
@@ -236,7 +236,7 @@ async fn a_key_is_its_users_and_goes_as_far_as_theirs(world: World) {
     refused.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
 }
 
-async fn who_was_put_out_is_told_nothing_again(world: World) {
+async fn a_deactivated_member_gets_no_stored_response(world: World) {
     let admin = world.as_admin();
     let organization = format!("/api/v1/organizations/{}", world.meridian);
     let project = format!("/v2/projects/{}", world.harbour.id);
@@ -259,14 +259,14 @@ async fn who_was_put_out_is_told_nothing_again(world: World) {
     };
     let mut first = Vec::new();
     for (number, request) in requests(&admin).into_iter().enumerate() {
-        let answer = request.once(&format!("out-{number}")).await;
-        assert!(answer.status < 300, "{answer}");
-        first.push(answer);
+        let response = request.once(&format!("out-{number}")).await;
+        assert!(response.status < 300, "{response}");
+        first.push(response);
     }
     let own = admin.post("/api/v1/spaces", json!({"name": "Attic", "organizationId": ""})).once("own").await;
     let (person, founder) = (world.person(Who::Admin), world.as_founder());
-    let place = format!("{organization}/members/{}", person.id);
-    assert_eq!(founder.delete(&place).await.status, 200);
+    let member = format!("{organization}/members/{}", person.id);
+    assert_eq!(founder.delete(&member).await.status, 200);
     for (number, request) in requests(&admin).into_iter().enumerate() {
         let refused = request.once(&format!("out-{number}")).await;
         assert_eq!(refused.problem(), (403, "NO_ACCESS_TO_ORGANIZATION".to_owned()), "{number}: {refused}");
@@ -288,7 +288,7 @@ async fn who_was_put_out_is_told_nothing_again(world: World) {
     }
 }
 
-async fn what_is_refused_is_not_kept(world: World) {
+async fn a_refused_request_stores_no_response(world: World) {
     let founder = world.as_founder();
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
     let before = dump(&world).await;
@@ -319,7 +319,7 @@ async fn what_is_refused_is_not_kept(world: World) {
     assert_eq!((made.status, made.header(REPLAYED)), (201, None), "{made}");
 }
 
-async fn a_replay_comes_before_what_has_changed_since(world: World) {
+async fn a_replay_ignores_changes_since_the_first_request(world: World) {
     let founder = world.as_founder();
     let space = format!("/api/v1/spaces/{}", world.pier);
     let tag = founder.get(&space).await.header("etag").unwrap().to_owned();
@@ -348,7 +348,7 @@ async fn a_replay_comes_before_what_has_changed_since(world: World) {
     repeats(&person().await, &added);
 }
 
-async fn a_day_later_it_is_another_request(world: World) {
+async fn a_request_with_the_same_key_a_day_later_is_a_new_one(world: World) {
     let founder = world.as_founder();
     let make = || founder.post("/api/v1/spaces", json!({"name": "Quay"})).once("k");
     let first = make().await;
@@ -371,7 +371,7 @@ async fn a_day_later_it_is_another_request(world: World) {
     repeats(&founder.post("/api/v1/spaces", json!({"name": "Pier"})).once("m").await, &third);
 }
 
-async fn a_key_that_is_none_is_named(world: World) {
+async fn a_malformed_key_is_reported(world: World) {
     let founder = world.as_founder();
     let before = dump(&world).await;
     let longer = "k".repeat(256);
@@ -407,7 +407,7 @@ async fn a_key_that_is_none_is_named(world: World) {
     repeats(&founder.post("/api/v1/spaces", json!({"name": "Quay"})).once(longest).await, &made);
 }
 
-async fn reading_and_deleting_do_not_look_at_it(world: World) {
+async fn get_and_delete_ignore_the_key(world: World) {
     let founder = world.as_founder();
     let space = format!("/api/v1/spaces/{}", world.pier);
     for key in ["k", "not a key"] {
@@ -419,7 +419,7 @@ async fn reading_and_deleting_do_not_look_at_it(world: World) {
     founder.delete(&space).once("k").await.refuses(404, "NOT_FOUND");
 }
 
-async fn a_key_that_only_reads_claims_nothing(world: World) {
+async fn an_api_key_that_only_reads_reserves_no_idempotency_key(world: World) {
     let reading = world.with_key(Who::Founder, Key::ReadOnly).await;
     let make = |client: &Client| client.post("/api/v1/spaces", json!({"name": "Quay"})).once("k");
     make(&reading).await.refuses(403, "INSUFFICIENT_SCOPE");

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::contract_own_lists::walk;
-use crate::harness::answer::Answer;
+use crate::contract_own_lists::page_through;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{MADE, MADE_UP, NOW, Who, World};
 
 on_every_store!(
     a_token_is_shown_once,
-    a_batch_is_answered_in_its_order,
+    the_response_to_a_batch_has_the_order_of_the_batch,
     all_or_none_are_invited,
     every_error_of_a_batch_is_reported_at_once,
     only_admins_see_and_manage_invitations,
@@ -31,9 +31,9 @@ pub(crate) fn invitations(organization: &str) -> String {
 
 /// Returns the one invitation that was created or sent again.
 #[track_caller]
-pub(crate) fn issued(answer: &Answer) -> Value {
-    assert!(matches!(answer.status, 200 | 201), "{answer}");
-    answer.json()["data"].take()
+pub(crate) fn issued(response: &Response) -> Value {
+    assert!(matches!(response.status, 200 | 201), "{response}");
+    response.json()["data"].take()
 }
 
 /// Returns the addresses of Meridian's invitations.
@@ -49,11 +49,11 @@ async fn a_token_is_shown_once(world: World) {
         "email": " Mary@Example.com ", "role": "viewer",
         "projects": [{"node_id": world.vault.id, "role": "admin"}, {"node_id": world.harbour.id}],
     });
-    let answer = admin.post(&path, body).await;
-    assert_eq!(answer.status, 201, "{answer}");
-    assert_eq!((answer.header("location"), answer.header("etag")), (None, None), "{answer}");
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let mary = issued(&answer);
+    let response = admin.post(&path, body).await;
+    assert_eq!(response.status, 201, "{response}");
+    assert_eq!((response.header("location"), response.header("etag")), (None, None), "{response}");
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    let mary = issued(&response);
     let (id, token) = (mary["id"].as_str().expect("an id"), mary["token"].as_str().expect("a token"));
     assert!(token.starts_with("lgi_") && token.len() == 53, "{token}");
     // Projects are shown by id.
@@ -78,19 +78,19 @@ async fn a_token_is_shown_once(world: World) {
     assert_eq!(addresses(&world).await, ["jean@example.com", "Mary@Example.com"]);
 }
 
-async fn a_batch_is_answered_in_its_order(world: World) {
+async fn the_response_to_a_batch_has_the_order_of_the_batch(world: World) {
     let (admin, path) = (world.as_admin(), invitations(&world.meridian));
     let people = json!([{"email": "b@example.com", "role": "admin"}, {"email": "a@example.com"}]);
-    let answer = admin.post(&path, people).await;
-    assert_eq!((answer.status, answer.header("location")), (201, None), "{answer}");
-    let made = answer.json();
+    let response = admin.post(&path, people).await;
+    assert_eq!((response.status, response.header("location")), (201, None), "{response}");
+    let made = response.json();
     let made = made["data"].as_array().expect("a list");
     let shown: Vec<_> = made.iter().map(|one| (&one["email"], &one["role"], &one["projects"])).collect();
     let (a, b, none) = (json!("a@example.com"), json!("b@example.com"), json!([]));
     assert_eq!(shown, [(&b, &json!("admin"), &none), (&a, &json!("member"), &none)]);
     let tokens: BTreeSet<_> = made.iter().map(|one| one["token"].as_str().expect("a token")).collect();
     assert_eq!(tokens.len(), 2);
-    // An array is answered with an array, even of one element.
+    // An array gets an array, even of one element.
     let one = admin.post(&path, json!([{"email": "c@example.com"}])).await;
     assert_eq!(one.json()["data"].as_array().map(Vec::len), Some(1), "{one}");
     let hundred: Vec<_> = (0..100).map(|number| json!({"email": format!("x{number}@example.com")})).collect();
@@ -103,10 +103,10 @@ async fn all_or_none_are_invited(world: World) {
     let new = json!({"email": "new@example.com"});
     let single = admin.post(&path, json!({"email": "JEAN@example.com"})).await;
     single.refuses(409, "ALREADY_INVITED");
-    assert_eq!(single.faults(), [("/email".to_owned(), "ALREADY_INVITED".to_owned())]);
+    assert_eq!(single.field_errors(), [("/email".to_owned(), "ALREADY_INVITED".to_owned())]);
     let taken = admin.post(&path, json!([new, {"email": "jean@EXAMPLE.com"}])).await;
     taken.refuses(409, "ALREADY_INVITED");
-    assert_eq!(taken.faults(), [("/1/email".to_owned(), "ALREADY_INVITED".to_owned())]);
+    assert_eq!(taken.field_errors(), [("/1/email".to_owned(), "ALREADY_INVITED".to_owned())]);
     let harbour = json!({"node_id": world.harbour.id});
     for unknown in [MADE_UP, &world.lighthouse.id, &world.garden.id, &world.meridian] {
         let projects = json!([harbour, {"node_id": unknown}]);
@@ -115,7 +115,7 @@ async fn all_or_none_are_invited(world: World) {
         let many = admin.post(&path, json!([new, {"email": "a@example.com", "projects": projects}])).await;
         many.names(&[("/1/projects/1/node_id", "UNKNOWN_PROJECT")]);
     }
-    assert_eq!(addresses(&world).await, ["jean@example.com"], "nobody else");
+    assert_eq!(addresses(&world).await, ["jean@example.com"], "no other address");
     assert_eq!(admin.post(&path, new).await.status, 201);
 }
 
@@ -174,13 +174,13 @@ async fn an_organizations_invitations_are_paged(world: World) {
         let made = issued(&admin.post(&path, json!({"email": format!("x{number}@example.com")})).await);
         expected.push(made["id"].as_str().expect("an id").to_owned());
     }
-    assert_eq!(walk(&admin, &path, |page| page["data"].clone()).await, expected);
-    for (query, fault) in [
+    assert_eq!(page_through(&admin, &path, |page| page["data"].clone()).await, expected);
+    for (query, error) in [
         ("limit=0", ("?limit", "OUT_OF_RANGE")),
         ("cursor=x", ("?cursor", "INVALID_CURSOR")),
         ("offset=1", ("?offset", "UNKNOWN_PARAMETER")),
     ] {
-        admin.get(&format!("{path}?{query}")).await.names(&[fault]);
+        admin.get(&format!("{path}?{query}")).await.names(&[error]);
     }
 }
 
@@ -212,9 +212,13 @@ async fn an_invitation_that_is_sent_again_has_a_new_token_and_its_whole_time(wor
     accept(&first["token"]).await.refuses(404, "INVITATION_NOT_FOUND");
     // A body is not read.
     for request in [admin.request("POST", &resend), admin.post(&resend, json!({}))] {
-        let answer = request.await;
-        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")), "{answer}");
-        let mut again = issued(&answer);
+        let response = request.await;
+        assert_eq!(
+            (response.status, response.header("cache-control")),
+            (200, Some("no-store")),
+            "{response}"
+        );
+        let mut again = issued(&response);
         assert_eq!(again["expiresAt"], "2026-03-01T08:00:00.000Z");
         assert_ne!(again["token"], first["token"]);
         for field in ["expiresAt", "token"] {
@@ -254,7 +258,7 @@ async fn nobody_learns_whether_an_address_is_known(world: World) {
         let members = format!("/api/v1/organizations/{organization}/members");
         assert_eq!(client.post(&members, person(email)).await.status, 201);
     }
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for email in [
         "unknown@example.com",
         "their.own@example.com",
@@ -265,27 +269,28 @@ async fn nobody_learns_whether_an_address_is_known(world: World) {
         "dennis@example.com",
         "ada@EXAMPLE.com",
     ] {
-        let mut answer = admin.post(&path, json!({"email": email})).header("X-Request-Id", "the-same").await;
-        let made = issued(&answer);
-        assert_eq!(made["email"], email, "{answer}");
-        let mut text = String::from_utf8(answer.bytes).expect("JSON");
+        let mut response =
+            admin.post(&path, json!({"email": email})).header("X-Request-Id", "the-same").await;
+        let made = issued(&response);
+        assert_eq!(made["email"], email, "{response}");
+        let mut text = String::from_utf8(response.bytes).expect("JSON");
         for field in ["id", "email", "token"] {
             text = text.replacen(made[field].as_str().expect("a text"), field, 1);
         }
-        answer.bytes = text.into_bytes();
-        answers.push((made["id"].to_string(), answer));
+        response.bytes = text.into_bytes();
+        responses.push((made["id"].to_string(), response));
     }
-    let (_, unknown) = &answers[0];
-    for (_, answer) in &answers {
-        assert_eq!(answer, unknown);
+    let (_, unknown) = &responses[0];
+    for (_, response) in &responses {
+        assert_eq!(response, unknown);
     }
     // Each id is as new as the invitation.
-    assert!(answers.is_sorted_by(|(one, _), (next, _)| one < next), "{answers:?}");
+    assert!(responses.is_sorted_by(|(one, _), (next, _)| one < next), "{responses:?}");
     // A second invitation for an address is refused, whether or not a user has that address.
     let mut refused = Vec::new();
     for email in ["unknown@example.com", "alan@example.com", "grace@example.com"] {
         refused.push(admin.post(&path, json!({"email": email})).header("X-Request-Id", "the-same").await);
     }
     refused[0].refuses(409, "ALREADY_INVITED");
-    assert!(refused.iter().all(|answer| *answer == refused[0]), "{refused:?}");
+    assert!(refused.iter().all(|response| *response == refused[0]), "{refused:?}");
 }

@@ -3,19 +3,19 @@
 use loggia_domain::service::UserLimits;
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Who, World};
 
 on_every_store!(
-    a_key_that_ends_soon_makes_none_that_lives_on,
-    a_key_that_reaches_one_organization_names_the_field_that_reaches_further,
-    a_revoked_key_takes_along_what_it_made,
-    what_descends_from_a_revoked_key_is_kept_if_the_call_says_so,
-    a_rotated_key_hands_on_what_it_made,
-    a_key_that_another_outlives_is_not_rotated_with_it,
-    an_admins_key_takes_along_what_it_issued,
+    a_key_creates_no_key_that_outlives_it,
+    a_confined_key_creates_no_unconfined_key_and_the_field_is_reported,
+    revoking_a_key_revokes_its_descendants,
+    descendants_of_a_revoked_key_are_kept_on_request,
+    a_rotated_key_passes_its_descendants_to_the_new_key,
+    a_key_is_not_rotated_with_one_that_expires_earlier_or_descends_from_it,
+    revoking_an_admins_key_revokes_the_keys_it_issued,
     one_key_too_many_is_refused,
     one_organization_too_many_is_refused,
 );
@@ -23,9 +23,9 @@ on_every_store!(
 const KEYS: &str = "/api/v1/api-keys";
 
 #[track_caller]
-fn made(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 201, "{answer}");
-    answer.json()["data"].take()
+fn made(response: &Response) -> Value {
+    assert_eq!(response.status, 201, "{response}");
+    response.json()["data"].take()
 }
 
 fn id(key: &Value) -> &str {
@@ -45,12 +45,12 @@ async fn opens(world: &World, key: &Value) -> bool {
 }
 
 async fn revoked(client: &Client, key: &Value, query: &str) -> Value {
-    let answer = client.delete(&format!("{KEYS}/{}{query}", id(key))).await;
-    assert_eq!(answer.status, 200, "{answer}");
-    answer.json()["data"]["revokedDescendants"].take()
+    let response = client.delete(&format!("{KEYS}/{}{query}", id(key))).await;
+    assert_eq!(response.status, 200, "{response}");
+    response.json()["data"]["revokedDescendants"].take()
 }
 
-async fn a_key_that_ends_soon_makes_none_that_lives_on(world: World) {
+async fn a_key_creates_no_key_that_outlives_it(world: World) {
     let (grace, end) = (world.as_member(), "2026-02-01T08:00:03.000Z");
     let soon = made(&grace.post(KEYS, json!({"name": "soon", "expiresAt": end})).await);
     let holder = with(&world, &soon);
@@ -59,26 +59,26 @@ async fn a_key_that_ends_soon_makes_none_that_lives_on(world: World) {
         assert_eq!(made(&holder.post(KEYS, none).await)["expiresAt"], end);
     }
     for later in ["2026-02-01T08:00:03.000001Z", "2099-01-01"] {
-        let answer = holder.post(KEYS, json!({"name": "a", "expiresAt": later})).await;
-        answer.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
-        assert!(answer.to_string().contains(end), "{answer}");
+        let response = holder.post(KEYS, json!({"name": "a", "expiresAt": later})).await;
+        response.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
+        assert!(response.to_string().contains(end), "{response}");
     }
     world.clock.advance_seconds(3);
     holder.get("/api/v1/me").await.refuses(401, "INVALID_KEY");
 }
 
-async fn a_key_that_reaches_one_organization_names_the_field_that_reaches_further(world: World) {
+async fn a_confined_key_creates_no_unconfined_key_and_the_field_is_reported(world: World) {
     let grace = world.as_member();
     let body = json!({"name": "narrow", "confinedToOrganization": true});
     let narrow = with(&world, &made(&grace.post(KEYS, body).await));
-    let answer = narrow.post(KEYS, json!({"name": "a", "confinedToOrganization": false})).await;
-    answer.refuses(403, "KEY_IS_CONFINED");
-    let errors = &answer.json()["errors"];
-    assert_eq!(errors[0]["pointer"], "/confinedToOrganization", "{answer}");
-    assert_eq!(errors[0]["code"], "BEYOND_YOUR_KEY", "{answer}");
+    let response = narrow.post(KEYS, json!({"name": "a", "confinedToOrganization": false})).await;
+    response.refuses(403, "KEY_IS_CONFINED");
+    let errors = &response.json()["errors"];
+    assert_eq!(errors[0]["pointer"], "/confinedToOrganization", "{response}");
+    assert_eq!(errors[0]["code"], "BEYOND_YOUR_KEY", "{response}");
 }
 
-async fn a_revoked_key_takes_along_what_it_made(world: World) {
+async fn revoking_a_key_revokes_its_descendants(world: World) {
     let grace = world.as_member();
     let root = child(&grace).await;
     let one = child(&with(&world, &root)).await;
@@ -91,7 +91,7 @@ async fn a_revoked_key_takes_along_what_it_made(world: World) {
     assert_eq!(revoked(&grace, &root, "?descendants=revoke").await, 0, "nothing is left");
 }
 
-async fn what_descends_from_a_revoked_key_is_kept_if_the_call_says_so(world: World) {
+async fn descendants_of_a_revoked_key_are_kept_on_request(world: World) {
     let grace = world.as_member();
     let root = child(&grace).await;
     let one = child(&with(&world, &root)).await;
@@ -100,11 +100,11 @@ async fn what_descends_from_a_revoked_key_is_kept_if_the_call_says_so(world: Wor
     assert!(!opens(&world, &one).await && opens(&world, &other).await);
     assert_eq!(revoked(&grace, &root, "").await, 1, "it is that one's now");
     assert!(!opens(&world, &other).await);
-    let answer = grace.delete(&format!("{KEYS}/{}?descendants=all", id(&root))).await;
-    answer.refuses(400, "VALIDATION_FAILED");
+    let response = grace.delete(&format!("{KEYS}/{}?descendants=all", id(&root))).await;
+    response.refuses(400, "VALIDATION_FAILED");
 }
 
-async fn a_rotated_key_hands_on_what_it_made(world: World) {
+async fn a_rotated_key_passes_its_descendants_to_the_new_key(world: World) {
     let grace = world.as_member();
     let old = child(&grace).await;
     let one = child(&with(&world, &old)).await;
@@ -116,33 +116,33 @@ async fn a_rotated_key_hands_on_what_it_made(world: World) {
     assert!(!opens(&world, &one).await);
 }
 
-async fn a_key_that_another_outlives_is_not_rotated_with_it(world: World) {
+async fn a_key_is_not_rotated_with_one_that_expires_earlier_or_descends_from_it(world: World) {
     let grace = world.as_member();
     let body = json!({"name": "soon", "expiresAt": "2026-02-01T08:00:03Z"});
     let soon = with(&world, &made(&grace.post(KEYS, body).await));
     let endless = child(&grace).await;
-    let answer = soon.post(&format!("{KEYS}/{}/rotate", id(&endless)), json!({})).await;
-    answer.refuses(403, "KEY_IS_BEYOND_YOURS");
+    let response = soon.post(&format!("{KEYS}/{}/rotate", id(&endless)), json!({})).await;
+    response.refuses(403, "KEY_IS_BEYOND_YOURS");
     let one = child(&with(&world, &endless)).await;
-    let answer = with(&world, &one).post(&format!("{KEYS}/{}/rotate", id(&endless)), json!({})).await;
-    answer.refuses(403, "KEY_IS_BEYOND_YOURS");
+    let response = with(&world, &one).post(&format!("{KEYS}/{}/rotate", id(&endless)), json!({})).await;
+    response.refuses(403, "KEY_IS_BEYOND_YOURS");
     assert!(opens(&world, &endless).await, "nothing was changed");
 }
 
-async fn an_admins_key_takes_along_what_it_issued(world: World) {
+async fn revoking_an_admins_key_revokes_the_keys_it_issued(world: World) {
     let founder = world.as_founder();
     let body = json!({"name": "admin", "expiresAt": "2026-02-02"});
     let admins = made(&founder.post(KEYS, body).await);
     let keys = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, world.id(Who::Own));
     let late = json!({"name": "crane", "expiresAt": "2026-02-03"});
-    let answer = with(&world, &admins).post(&keys, late).await;
-    answer.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
+    let response = with(&world, &admins).post(&keys, late).await;
+    response.names(&[("/expiresAt", "BEYOND_YOUR_KEY")]);
     let crane = made(&with(&world, &admins).post(&keys, json!({"name": "crane"})).await);
     assert_eq!(crane["expiresAt"], admins["expiresAt"]);
     let hook = made(&with(&world, &crane).post(KEYS, json!({"name": "hook"})).await);
     let sibling = made(&with(&world, &admins).post(&keys, json!({"name": "sibling"})).await);
-    let answer = founder.delete(&format!("{keys}/{}", id(&crane))).await;
-    assert_eq!(answer.json()["data"]["revokedDescendants"], 1, "{answer}");
+    let response = founder.delete(&format!("{keys}/{}", id(&crane))).await;
+    assert_eq!(response.json()["data"]["revokedDescendants"], 1, "{response}");
     assert!(!opens(&world, &crane).await && !opens(&world, &hook).await);
     assert_eq!(revoked(&founder, &admins, "").await, 1);
     assert!(!opens(&world, &sibling).await);
@@ -177,8 +177,8 @@ async fn one_organization_too_many_is_refused(world: World) {
     let grace = world.as_member();
     made(&grace.post("/api/v1/organizations", json!({"name": "Quay"})).await);
     for _ in 0..2 {
-        let answer = grace.post("/api/v1/organizations", json!({"name": "Pier"})).await;
-        answer.refuses(409, "TOO_MANY_ORGANIZATIONS");
+        let response = grace.post("/api/v1/organizations", json!({"name": "Pier"})).await;
+        response.refuses(409, "TOO_MANY_ORGANIZATIONS");
     }
     let listed = grace.get("/api/v1/organizations").await.json();
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(2), "hers, and Meridian");

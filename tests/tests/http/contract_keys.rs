@@ -6,30 +6,30 @@ use loggia_domain::text::{EmailAddress, KeyName, OrganizationName};
 use loggia_testkit::builders::KATHERINE;
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, NOW, Who, World};
 
 on_every_store!(
     a_secret_is_shown_once,
-    what_is_not_said_of_a_key_is_as_with_the_key_of_the_call,
+    omitted_scopes_of_a_new_key_are_those_of_the_key_of_the_call,
     a_key_reaches_no_further_than_the_one_that_made_it,
     a_revoked_key_opens_nothing_and_stays_listed,
-    a_replaced_key_lives_on_for_the_overlap,
-    a_key_that_has_ended_is_not_replaced,
-    its_last_use_is_known_to_the_hour,
+    a_replaced_key_stays_valid_for_the_overlap,
+    an_expired_or_revoked_key_is_not_replaced,
+    the_last_use_of_a_key_is_recorded_to_the_hour,
     a_first_key_that_is_not_used_within_a_day_opens_nothing,
-    of_a_first_keys_first_uses_at_once_all_are_answered_and_it_stays,
+    concurrent_first_uses_of_a_first_key_all_succeed_and_keep_it,
 );
 
 const KEYS: &str = "/api/v1/api-keys";
 
 /// Returns the key that was created.
 #[track_caller]
-fn made(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 201, "{answer}");
-    answer.json()["data"].take()
+fn made(response: &Response) -> Value {
+    assert_eq!(response.status, 201, "{response}");
+    response.json()["data"].take()
 }
 
 fn with(world: &World, key: &Value) -> Client {
@@ -65,7 +65,7 @@ async fn a_first_key_that_is_not_used_within_a_day_opens_nothing(world: World) {
     first.post(KEYS, json!({"name": "more"})).await.refuses(401, "INVALID_KEY");
 }
 
-async fn of_a_first_keys_first_uses_at_once_all_are_answered_and_it_stays(world: World) {
+async fn concurrent_first_uses_of_a_first_key_all_succeed_and_keep_it(world: World) {
     let first = first_key(&world).await;
     world.clock.advance_seconds(24 * 60 * 60 - 1);
     let calls = (0..20).map(async |number| {
@@ -88,11 +88,11 @@ async fn a_secret_is_shown_once(world: World) {
         "name": " backup ", "ability": "read", "defaultOrganizationId": world.meridian,
         "confinedToOrganization": true, "expiresAt": "2026-03-01T10:00:00+02:00",
     });
-    let answer = grace.post(KEYS, body).await;
-    let key = made(&answer);
+    let response = grace.post(KEYS, body).await;
+    let key = made(&response);
     let (id, secret) = (key["id"].as_str().expect("an id"), key["key"].as_str().expect("a secret"));
-    assert_eq!(answer.location(), Some(format!("{KEYS}/{id}").as_str()));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(response.location(), Some(format!("{KEYS}/{id}").as_str()));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     let mut expected = json!({
         "id": id, "name": "backup", "prefix": &secret[..12], "ability": "read",
         "defaultOrganizationId": world.meridian, "confinedToOrganizationId": world.meridian,
@@ -111,7 +111,7 @@ async fn a_secret_is_shown_once(world: World) {
     reader.post(KEYS, json!({"name": "more"})).await.refuses(403, "INSUFFICIENT_SCOPE");
 }
 
-async fn what_is_not_said_of_a_key_is_as_with_the_key_of_the_call(world: World) {
+async fn omitted_scopes_of_a_new_key_are_those_of_the_key_of_the_call(world: World) {
     let scopes = |key: &Value| {
         let text = |field: &str| key[field].as_str().map(str::to_owned);
         (text("defaultOrganizationId"), text("confinedToOrganizationId"))
@@ -180,7 +180,7 @@ async fn a_revoked_key_opens_nothing_and_stays_listed(world: World) {
     assert_eq!(listed(&grace, &key["id"]).await.expect("the key")["revokedAt"], json!(NOW));
 }
 
-async fn a_replaced_key_lives_on_for_the_overlap(world: World) {
+async fn a_replaced_key_stays_valid_for_the_overlap(world: World) {
     let grace = world.as_member();
     let end = "2026-03-01T00:00:00.000Z";
     let body = json!({"name": "ci", "ability": "read", "confinedToOrganization": true, "expiresAt": end});
@@ -193,9 +193,9 @@ async fn a_replaced_key_lives_on_for_the_overlap(world: World) {
         (json!({"overlapSeconds": 604_800}), "2026-02-08T08:00:00.000Z"),
     ] {
         let old = made(&grace.post(KEYS, body.clone()).await);
-        let answer = rotate(&old["id"], overlap).await;
-        let new = made(&answer);
-        assert_eq!(answer.location(), Some(format!("{KEYS}/{}", new["id"].as_str().unwrap()).as_str()));
+        let response = rotate(&old["id"], overlap).await;
+        let new = made(&response);
+        assert_eq!(response.location(), Some(format!("{KEYS}/{}", new["id"].as_str().unwrap()).as_str()));
         for field in ["name", "ability", "expiresAt", "defaultOrganizationId", "confinedToOrganizationId"] {
             assert_eq!(new[field], old[field], "{field}");
         }
@@ -215,7 +215,7 @@ async fn a_replaced_key_lives_on_for_the_overlap(world: World) {
     assert_eq!(listed(&grace, &soon["id"]).await.expect("it")["expiresAt"], "2026-02-01T09:00:00.000Z");
 }
 
-async fn a_key_that_has_ended_is_not_replaced(world: World) {
+async fn an_expired_or_revoked_key_is_not_replaced(world: World) {
     let grace = world.as_member();
     let revoked = made(&grace.post(KEYS, json!({"name": "a"})).await);
     let path = format!("{KEYS}/{}", revoked["id"].as_str().expect("an id"));
@@ -231,7 +231,7 @@ async fn a_key_that_has_ended_is_not_replaced(world: World) {
     assert_eq!(count().await, before);
 }
 
-async fn its_last_use_is_known_to_the_hour(world: World) {
+async fn the_last_use_of_a_key_is_recorded_to_the_hour(world: World) {
     let grace = world.as_member();
     let key = made(&grace.post(KEYS, json!({"name": "a"})).await);
     let last_use = async || listed(&grace, &key["id"]).await.expect("the key")["lastUsedAt"].take();
@@ -256,6 +256,6 @@ async fn its_last_use_is_known_to_the_hour(world: World) {
     let scope = loggia_domain::scope::Scope::Organization(world.person(Who::Member).organization);
     let events = events.events(scope, None, 10_000).await.expect("events");
     let id = key["id"].as_str().expect("an id");
-    let told = events.iter().filter(|(_, event)| event.subject.to_string() == id).count();
-    assert_eq!(told, 1, "that it was made, and nothing of its use");
+    let reported = events.iter().filter(|(_, event)| event.subject.to_string() == id).count();
+    assert_eq!(reported, 1, "that it was made, and nothing of its use");
 }

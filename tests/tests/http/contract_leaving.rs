@@ -3,28 +3,28 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, MADE, MADE_UP, NOW, Who, World};
 
 on_every_store!(
     a_member_leaves_an_organization,
-    what_is_no_organization_of_the_callers_is_not_left,
+    leaving_an_organization_without_a_membership_gets_404,
     the_last_admin_does_not_leave_an_organization,
     a_member_leaves_a_roster,
     the_last_admin_does_not_leave_a_roster,
     an_admin_of_the_organization_leaves_a_roster,
-    a_caller_who_is_not_on_a_roster_is_told_what_they_see,
+    leaving_a_roster_without_being_on_it_reveals_no_hidden_project,
     a_key_that_only_reads_leaves_nothing,
-    of_two_clicks_at_once_one_leaves,
+    of_two_concurrent_requests_to_leave_one_succeeds,
 );
 
 fn organization(id: &str) -> String {
     format!("/api/v1/me/organizations/{id}")
 }
 
-fn place(project: &str) -> String {
+fn own_membership(project: &str) -> String {
     format!("/v2/projects/{project}/members/me")
 }
 
@@ -33,13 +33,17 @@ fn member(world: &World, who: Who) -> String {
 }
 
 /// Sends a deletion. All deletions have the same request id, so that their responses can be compared.
-async fn deleted(client: &Client, path: &str) -> Answer {
+async fn deleted(client: &Client, path: &str) -> Response {
     client.delete(path).header("X-Request-Id", "the-same").await
 }
 
 #[track_caller]
-fn has_left(answer: &Answer) {
-    assert_eq!((answer.status, answer.bytes.len(), answer.header("etag")), (204, 0, None), "{answer}");
+fn has_left(response: &Response) {
+    assert_eq!(
+        (response.status, response.bytes.len(), response.header("etag")),
+        (204, 0, None),
+        "{response}"
+    );
 }
 
 async fn a_member_leaves_an_organization(world: World) {
@@ -76,7 +80,7 @@ async fn a_member_leaves_an_organization(world: World) {
     has_left(&world.with_key(Who::ProjectMember, Key::Full).await.delete(&leave).await);
 }
 
-async fn what_is_no_organization_of_the_callers_is_not_left(world: World) {
+async fn leaving_an_organization_without_a_membership_gets_404(world: World) {
     let grace = world.as_member();
     let made_up = deleted(&grace, &organization(MADE_UP)).await;
     made_up.refuses(404, "NOT_FOUND");
@@ -104,7 +108,7 @@ async fn a_member_leaves_a_roster(world: World) {
     let (margaret, harbour) = (world.as_project_member(), &world.harbour);
     let members = format!("/v2/projects/{}/members", harbour.id);
     let node_id = margaret.get(&members).await.json()["result"][2]["node_id"].take();
-    let leave = place(&harbour.id);
+    let leave = own_membership(&harbour.id);
     margaret.delete(&format!("{leave}?force=true")).await.names(&[("?force", "UNKNOWN_PARAMETER")]);
     let left = margaret.delete(&leave).await;
     left.is(
@@ -127,13 +131,13 @@ async fn a_member_leaves_a_roster(world: World) {
     assert_eq!(assignee(&harbour.open_task).await, Value::Null);
     assert_eq!(assignee(&harbour.done_task).await, world.id(Who::ProjectMember));
     // Without a membership on its roster, a private project gets 404.
-    assert_eq!(margaret.delete(&place(&world.vault.id)).await.status, 200);
+    assert_eq!(margaret.delete(&own_membership(&world.vault.id)).await.status, 200);
     margaret.get(&format!("/v2/projects/{}", world.vault.id)).await.refuses(404, "NOT_FOUND");
-    margaret.delete(&place(&world.vault.id)).await.refuses(404, "NOT_FOUND");
+    margaret.delete(&own_membership(&world.vault.id)).await.refuses(404, "NOT_FOUND");
 }
 
 async fn the_last_admin_does_not_leave_a_roster(world: World) {
-    let leave = place(&world.harbour.id);
+    let leave = own_membership(&world.harbour.id);
     assert_eq!(world.as_project_admin().delete(&leave).await.status, 200);
     let founder = world.as_founder();
     founder.delete(&leave).await.refuses(409, "LAST_ADMIN");
@@ -141,7 +145,7 @@ async fn the_last_admin_does_not_leave_a_roster(world: World) {
     assert_eq!(founder.patch(&promoted, json!({"role": "admin"})).await.status, 200);
     assert_eq!(founder.delete(&leave).await.json()["role"], "admin", "as it was");
     world.as_project_member().delete(&leave).await.refuses(409, "LAST_ADMIN");
-    world.as_project_member().delete(&place(&world.garden.id)).await.refuses(409, "LAST_ADMIN");
+    world.as_project_member().delete(&own_membership(&world.garden.id)).await.refuses(409, "LAST_ADMIN");
 }
 
 async fn an_admin_of_the_organization_leaves_a_roster(world: World) {
@@ -154,12 +158,12 @@ async fn an_admin_of_the_organization_leaves_a_roster(world: World) {
     };
     remove(world.as_founder()).await.refuses(400, "CANNOT_REMOVE_ADMIN");
     remove(world.as_admin()).await.refuses(400, "CANNOT_REMOVE_SELF");
-    let left = world.as_admin().delete(&place(&world.harbour.id)).await;
+    let left = world.as_admin().delete(&own_membership(&world.harbour.id)).await;
     assert_eq!((left.status, &left.json()["role"]), (200, &json!("member")), "{left}");
 }
 
-async fn a_caller_who_is_not_on_a_roster_is_told_what_they_see(world: World) {
-    let made_up = deleted(&world.as_member(), &place(MADE_UP)).await;
+async fn leaving_a_roster_without_being_on_it_reveals_no_hidden_project(world: World) {
+    let made_up = deleted(&world.as_member(), &own_membership(MADE_UP)).await;
     made_up.refuses(404, "NOT_FOUND");
     for (client, project) in [
         (world.as_member(), world.vault.id.as_str()),
@@ -169,17 +173,17 @@ async fn a_caller_who_is_not_on_a_roster_is_told_what_they_see(world: World) {
         (world.as_stranger(), world.harbour.id.as_str()),
         (world.as_former_member(), world.harbour.id.as_str()),
     ] {
-        assert_eq!(deleted(&client, &place(project)).await, made_up, "{project}");
+        assert_eq!(deleted(&client, &own_membership(project)).await, made_up, "{project}");
     }
     for (client, project) in [
         (world.as_member(), &world.harbour.id),
         (world.as_admin(), &world.harbour.id),
         (world.as_admin(), &world.vault.id),
     ] {
-        client.delete(&place(project)).await.refuses(404, "USER_NOT_FOUND");
+        client.delete(&own_membership(project)).await.refuses(404, "USER_NOT_FOUND");
     }
     // Only the exact segment `me` stands for the caller, and only DELETE is allowed on it.
-    let me = place(&world.harbour.id);
+    let me = own_membership(&world.harbour.id);
     let patched = world.as_project_admin().patch(&me, json!({"role": "admin"})).await;
     patched.refuses(405, "METHOD_NOT_ALLOWED");
     assert_eq!(patched.header("allow"), Some("DELETE, OPTIONS"));
@@ -187,7 +191,7 @@ async fn a_caller_who_is_not_on_a_roster_is_told_what_they_see(world: World) {
 }
 
 async fn a_key_that_only_reads_leaves_nothing(world: World) {
-    let (vault, harbour) = (place(&world.vault.id), place(&world.harbour.id));
+    let (vault, harbour) = (own_membership(&world.vault.id), own_membership(&world.harbour.id));
     let reading = world.with_key(Who::ProjectMember, Key::ReadOnly).await;
     for path in [&organization(&world.meridian), &vault, &harbour] {
         reading.delete(path).await.refuses(403, "INSUFFICIENT_SCOPE");
@@ -199,14 +203,14 @@ async fn a_key_that_only_reads_leaves_nothing(world: World) {
     member.delete(&organization(&world.borealis)).await.refuses(404, "NOT_FOUND");
     let alan = world.with_key(Who::Stranger, Key::ReadOnly).await;
     alan.delete(&organization(&world.borealis)).await.refuses(403, "INSUFFICIENT_SCOPE");
-    alan.delete(&place(&world.lighthouse.id)).await.refuses(403, "INSUFFICIENT_SCOPE");
+    alan.delete(&own_membership(&world.lighthouse.id)).await.refuses(403, "INSUFFICIENT_SCOPE");
 }
 
-async fn of_two_clicks_at_once_one_leaves(world: World) {
+async fn of_two_concurrent_requests_to_leave_one_succeeds(world: World) {
     let margaret = world.as_project_member();
-    for (path, done) in [(place(&world.vault.id), 200), (organization(&world.meridian), 204)] {
+    for (path, done) in [(own_membership(&world.vault.id), 200), (organization(&world.meridian), 204)] {
         let clicks = [margaret.delete(&path), margaret.delete(&path)].map(IntoFuture::into_future);
-        let mut statuses: Vec<_> = join_all(clicks).await.iter().map(|answer| answer.status).collect();
+        let mut statuses: Vec<_> = join_all(clicks).await.iter().map(|response| response.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [done, 404], "{path}");
     }

@@ -7,9 +7,9 @@ use crate::world::{NOW, Who, World};
 
 on_every_store!(
     a_members_key_reaches_the_organization_only,
-    admins_see_and_revoke_only_what_is_the_organizations,
-    who_has_no_access_gets_no_key,
-    who_is_let_go_has_keys_that_open_nothing,
+    admins_see_and_revoke_only_keys_of_the_organization,
+    a_former_member_gets_no_new_key,
+    the_keys_of_a_deactivated_member_grant_nothing,
 );
 
 fn keys(world: &World, who: Who) -> String {
@@ -21,9 +21,9 @@ async fn a_members_key_reaches_the_organization_only(world: World) {
     let body = json!({"name": "crane", "expiresAt": "2026-02-02"});
     // An account creates its own keys.
     founder.post(&keys(&world, Who::Member), body.clone()).await.refuses(403, "BELONGS_TO_ACCOUNT");
-    let answer = founder.post(&path, body).await;
-    assert_eq!(answer.status, 201, "{answer}");
-    let key = answer.json()["data"].take();
+    let response = founder.post(&path, body).await;
+    assert_eq!(response.status, 201, "{response}");
+    let key = response.json()["data"].take();
     let (id, secret) = (key["id"].as_str().expect("an id"), key["key"].as_str().expect("a secret"));
     let expected = json!({
         "id": id, "name": "crane", "prefix": &secret[..12], "ability": "write",
@@ -32,8 +32,8 @@ async fn a_members_key_reaches_the_organization_only(world: World) {
         "key": secret,
     });
     assert_eq!(key, expected);
-    assert_eq!(answer.location(), Some(format!("{path}/{id}").as_str()));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(response.location(), Some(format!("{path}/{id}").as_str()));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
 
     let crane = world.with_authorization(&[&format!("Bearer {secret}")]);
     let me = crane.get("/api/v1/me").await.json()["data"].take();
@@ -43,10 +43,10 @@ async fn a_members_key_reaches_the_organization_only(world: World) {
     crane.post("/api/v1/organizations", json!({"name": "Quay"})).await.refuses(403, "KEY_IS_CONFINED");
 }
 
-async fn admins_see_and_revoke_only_what_is_the_organizations(world: World) {
+async fn admins_see_and_revoke_only_keys_of_the_organization(world: World) {
     let (founder, path) = (world.as_founder(), keys(&world, Who::Own));
-    let ids = |answer: &Value| -> Vec<Value> {
-        answer["data"].as_array().expect("a list").iter().map(|key| key["id"].clone()).collect()
+    let ids = |response: &Value| -> Vec<Value> {
+        response["data"].as_array().expect("a list").iter().map(|key| key["id"].clone()).collect()
     };
     assert_eq!(
         ids(&founder.get(&path).await.json()),
@@ -68,16 +68,16 @@ async fn admins_see_and_revoke_only_what_is_the_organizations(world: World) {
     world.as_own_person().get(&path).await.refuses(403, "FORBIDDEN");
 }
 
-async fn who_has_no_access_gets_no_key(world: World) {
+async fn a_former_member_gets_no_new_key(world: World) {
     let founder = world.as_founder();
     founder.post(&keys(&world, Who::Former), json!({"name": "a"})).await.refuses(404, "USER_NOT_FOUND");
     let listed = founder.get(&keys(&world, Who::Former)).await.json();
-    assert_eq!(listed["data"][0]["id"], world.person(Who::Former).key, "what there was stays readable");
+    assert_eq!(listed["data"][0]["id"], world.person(Who::Former).key, "earlier keys stay readable");
     let past = founder.post(&keys(&world, Who::Own), json!({"name": "a", "expiresAt": NOW})).await;
     past.names(&[("/expiresAt", "NOT_IN_THE_FUTURE")]);
 }
 
-async fn who_is_let_go_has_keys_that_open_nothing(world: World) {
+async fn the_keys_of_a_deactivated_member_grant_nothing(world: World) {
     let (founder, path) = (world.as_founder(), keys(&world, Who::Own));
     let key = founder.post(&path, json!({"name": "crane"})).await.json()["data"]["key"].take();
     let crane = world.with_authorization(&[&format!("Bearer {}", key.as_str().expect("a secret"))]);

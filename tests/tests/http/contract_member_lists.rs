@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::harness::answer::Answer;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::World;
 
 on_every_store!(
@@ -20,9 +20,9 @@ fn path(world: &World) -> String {
 
 /// Returns the first names on a page.
 #[track_caller]
-fn names(answer: &Answer) -> Vec<String> {
-    assert_eq!(answer.status, 200, "{answer}");
-    let body = answer.json();
+fn names(response: &Response) -> Vec<String> {
+    assert_eq!(response.status, 200, "{response}");
+    let body = response.json();
     let rows = body["data"].as_array().expect("a list");
     rows.iter().map(|row| row["firstName"].as_str().expect("a name").to_owned()).collect()
 }
@@ -75,12 +75,12 @@ async fn links_lead_through_all_and_back(world: World) {
         let all = names(&viewer.get(&format!("{path}?sort={sort}")).await);
         let mut page = viewer.get(&format!("{path}?sort={sort}&limit=3")).await;
         assert_eq!(page.link("first"), Some(format!("{path}?sort={sort}&limit=3")));
-        let mut walked = names(&page);
+        let mut paged = names(&page);
         while let Some(next) = page.link("next") {
             page = viewer.get(&next).await;
-            walked.extend(names(&page));
+            paged.extend(names(&page));
         }
-        assert_eq!(walked, all, "{sort}");
+        assert_eq!(paged, all, "{sort}");
         let previous = viewer.get(&page.link("prev").expect("a way back")).await;
         assert_eq!(names(&previous), all[3..6], "{sort}");
     }

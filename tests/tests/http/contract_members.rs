@@ -7,14 +7,14 @@ use crate::world::{Key, MADE, MADE_UP, NOW, Who, World};
 
 on_every_store!(
     a_member_is_shown_whole,
-    one_is_added_and_many_are,
+    one_member_or_several_are_added,
     an_address_that_is_known_elsewhere_reveals_nothing,
-    who_or_what_is_taken_is_named,
-    an_inactive_member_who_is_added_again_is_named_with_the_way_back,
+    a_taken_address_username_or_number_is_reported,
+    adding_an_inactive_member_is_refused_with_the_way_to_reactivate_them,
     a_batch_is_one_to_a_hundred_people_and_all_or_none,
     a_machine_has_no_address,
     a_profile_is_patched,
-    who_is_let_go_loses_access_and_work_and_stays_an_author,
+    a_deactivated_member_loses_access_and_open_tasks_and_stays_an_author,
     the_last_admin_stays,
     fields_that_belong_to_an_account_are_not_changed,
 );
@@ -41,7 +41,7 @@ async fn a_member_is_shown_whole(world: World) {
     shown.is(200, json!({"data": grace}));
 }
 
-async fn one_is_added_and_many_are(world: World) {
+async fn one_member_or_several_are_added(world: World) {
     let admin = world.as_admin();
     let full = json!({
         "email": " Jean@Example.com ", "kind": "person", "role": "viewer", "firstName": "Jean",
@@ -59,14 +59,14 @@ async fn one_is_added_and_many_are(world: World) {
     assert_eq!(added.location(), Some(path.as_str()));
     admin.get(&path).await.is(200, json!({"data": jean}));
 
-    // An array is answered with an array in that order, even of one element.
+    // An array gets an array in that order, even of one element.
     let person =
         |name: &str| json!({"email": format!("{name}@example.com"), "firstName": name, "lastName": "Z"});
     let added = admin.post(&members(&world), json!([person("yves"), person("anna")])).await;
     assert_eq!((added.status, added.location()), (201, None), "{added}");
     let names: Vec<_> = (0..2).map(|n| added.json()["data"][n]["firstName"].clone()).collect();
     assert_eq!(names, ["yves", "anna"]);
-    assert_eq!(added.json()["data"][0]["role"], "member", "which is what is meant by nothing");
+    assert_eq!(added.json()["data"][0]["role"], "member", "the default role");
     let one = admin.post(&members(&world), json!([person("olga")])).await;
     assert_eq!(one.json()["data"].as_array().map(Vec::len), Some(1), "{one}");
 }
@@ -106,9 +106,9 @@ async fn given_and_added(world: &World, email: &str) -> [String; 2] {
     }
     assert_eq!(known().await, before, "the users who had an address already are unchanged");
 
-    [(given, world.id(Who::Own)), (added, id.as_str())].map(|(answer, id)| {
-        assert_eq!(answer.json()["data"]["email"], email, "the address is as it was sent");
-        let body = String::from_utf8(answer.bytes).expect("a text");
+    [(given, world.id(Who::Own)), (added, id.as_str())].map(|(response, id)| {
+        assert_eq!(response.json()["data"]["email"], email, "the address is as it was sent");
+        let body = String::from_utf8(response.bytes).expect("a text");
         body.replace(email, "EMAIL").replace(id, "ID")
     })
 }
@@ -121,7 +121,7 @@ async fn an_address_that_is_known_elsewhere_reveals_nothing(world: World) {
     }
 }
 
-async fn who_or_what_is_taken_is_named(world: World) {
+async fn a_taken_address_username_or_number_is_reported(world: World) {
     let admin = world.as_admin();
     let with = |field: &str, value: &str| {
         let mut person = jean();
@@ -133,17 +133,17 @@ async fn who_or_what_is_taken_is_named(world: World) {
         ("username", "GRACE", "USERNAME_TAKEN"),
         ("employeeNumber", "3", "EMPLOYEE_NUMBER_TAKEN"),
     ] {
-        let answer = admin.post(&members(&world), with(field, value)).await;
-        answer.refuses(400, code);
-        answer.names(&[(&format!("/{field}"), code)]);
+        let response = admin.post(&members(&world), with(field, value)).await;
+        response.refuses(400, code);
+        response.names(&[(&format!("/{field}"), code)]);
         let good = json!({"email": "anna@example.com", "firstName": "Anna", "lastName": "W"});
-        let answer = admin.post(&members(&world), json!([good, with(field, value)])).await;
-        answer.refuses(400, code);
-        answer.names(&[(&format!("/1/{field}"), code)]);
+        let response = admin.post(&members(&world), json!([good, with(field, value)])).await;
+        response.refuses(400, code);
+        response.names(&[(&format!("/1/{field}"), code)]);
         if field != "email" {
-            let answer = admin.patch(&member(&world, Who::Viewer), json!({field: value})).await;
-            answer.refuses(400, code);
-            answer.names(&[(&format!("/{field}"), code)]);
+            let response = admin.patch(&member(&world, Who::Viewer), json!({field: value})).await;
+            response.refuses(400, code);
+            response.names(&[(&format!("/{field}"), code)]);
         }
     }
     let both = json!([with("username", "quay"), {"email": "b@example.com", "firstName": "B", "lastName": "B", "username": "Quay"}]);
@@ -152,17 +152,17 @@ async fn who_or_what_is_taken_is_named(world: World) {
     assert_eq!(list.json(), json!({"data": []}), "all or none");
 }
 
-async fn an_inactive_member_who_is_added_again_is_named_with_the_way_back(world: World) {
+async fn adding_an_inactive_member_is_refused_with_the_way_to_reactivate_them(world: World) {
     let admin = world.as_admin();
     let again = json!({"email": "dennis@example.com", "firstName": "Dennis", "lastName": "R"});
     let path = member(&world, Who::Former);
     for (body, pointer) in [(again.clone(), "/email"), (json!([jean(), again]), "/1/email")] {
-        let answer = admin.post(&members(&world), body).await;
-        answer.refuses(400, "ALREADY_A_MEMBER");
-        answer.names(&[(pointer, "MEMBER_INACTIVE")]);
-        let detail = answer.json()["errors"][0]["detail"].as_str().map(str::to_owned).unwrap_or_default();
+        let response = admin.post(&members(&world), body).await;
+        response.refuses(400, "ALREADY_A_MEMBER");
+        response.names(&[(pointer, "MEMBER_INACTIVE")]);
+        let detail = response.json()["errors"][0]["detail"].as_str().map(str::to_owned).unwrap_or_default();
         let way_back = format!("`PATCH {path}` with `{{\"active\": true}}`");
-        assert!(detail.contains("inactive") && detail.contains(&way_back), "{answer}");
+        assert!(detail.contains("inactive") && detail.contains(&way_back), "{response}");
         assert_eq!(
             admin.get(&path).await.json()["data"]["active"],
             json!(false),
@@ -224,13 +224,13 @@ async fn a_machine_has_no_address(world: World) {
     assert_eq!(me["scopes"], json!([{"kind": "organization", "organizationId": world.meridian}]));
     machine.get("/api/v1/spaces?organizationId=").await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     let space = machine.post("/api/v1/spaces", json!({"name": "Level"})).await;
-    let path = format!("{}?include=createdBy", space.location().expect("its place"));
+    let path = format!("{}?include=createdBy", space.location().expect("its location"));
     let creator = admin.get(&path).await.json()["data"]["createdBy"].take();
     assert_eq!((&creator["kind"], &creator["email"]), (&json!("machine"), &Value::Null));
     // The projects dialect shows unknown texts of people as empty, never as null.
     let roster = format!("/v2/projects/{}/add-member", world.harbour.id);
-    let place = admin.post(&roster, json!({"user_node_id": id})).await;
-    assert_eq!(place.json()["member"]["email"], "", "{place}");
+    let membership = admin.post(&roster, json!({"user_node_id": id})).await;
+    assert_eq!(membership.json()["member"]["email"], "", "{membership}");
     let task = json!({"task_name": "Measure"});
     let task = machine.post(&format!("/v2/projects/{}/tasks?dottie=true", world.harbour.id), task).await;
     assert_eq!(task.json()["created_by"]["email"], "", "{task}");
@@ -264,11 +264,11 @@ async fn a_profile_is_patched(world: World) {
     world.as_own_person().patch(&path, json!({"role": "admin"})).await.refuses(403, "FORBIDDEN");
 }
 
-async fn who_is_let_go_loses_access_and_work_and_stays_an_author(world: World) {
+async fn a_deactivated_member_loses_access_and_open_tasks_and_stays_an_author(world: World) {
     let (admin, margaret) = (world.as_founder(), world.as_project_member());
     let path = member(&world, Who::ProjectMember);
     let made = margaret.post("/api/v1/spaces", json!({"name": "Hers"})).await;
-    let space = made.location().expect("its place").to_owned();
+    let space = made.location().expect("its location").to_owned();
     let gone = admin.delete(&path).await;
     assert_eq!((gone.status, &gone.json()["data"]["active"]), (200, &json!(false)), "{gone}");
     admin.delete(&path).await.is(200, gone.json());

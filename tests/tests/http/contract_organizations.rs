@@ -12,17 +12,17 @@ use crate::harness::on_every_store;
 use crate::world::{Key, MADE, NOW, Who, World};
 
 on_every_store!(
-    who_am_i,
-    ones_organizations,
-    one_organization,
-    a_new_organization_is_its_makers,
+    me_shows_the_user_the_key_and_the_scopes,
+    the_organizations_of_the_caller_are_listed_with_their_role,
+    an_organization_is_shown_to_its_members_only,
+    the_creator_of_an_organization_is_its_admin,
     a_new_organization_shows_the_profile_of_the_account,
-    who_may_make_organizations_is_a_setting,
+    a_setting_reserves_creating_organizations_to_operators,
     an_organization_is_renamed_by_its_admins,
     a_patch_without_a_field_changes_nothing,
 );
 
-async fn who_am_i(world: World) {
+async fn me_shows_the_user_the_key_and_the_scopes(world: World) {
     let ada = world.with_key(Who::Admin, Key::Full).await;
     let me = ada.get("/api/v1/me").await;
     let key = me.json()["data"]["key"]["id"].clone();
@@ -57,14 +57,14 @@ async fn who_am_i(world: World) {
     ada.get("/api/v1/me?include=all").await.names(&[("?include", "UNKNOWN_PARAMETER")]);
 }
 
-async fn ones_organizations(world: World) {
+async fn the_organizations_of_the_caller_are_listed_with_their_role(world: World) {
     let meridian = |role| json!({"data": [{"id": world.meridian, "name": "Meridian", "createdAt": MADE, "updatedAt": MADE, "role": role}]});
     world.as_viewer().get("/api/v1/organizations").await.is(200, meridian("viewer"));
     world.as_project_admin().get("/api/v1/organizations").await.is(200, meridian("member"));
     world.as_founder().get("/api/v1/organizations").await.is(200, meridian("admin"));
 }
 
-async fn one_organization(world: World) {
+async fn an_organization_is_shown_to_its_members_only(world: World) {
     let path = format!("/api/v1/organizations/{}", world.borealis);
     let borealis = json!({
         "id": world.borealis, "name": "Borealis", "createdAt": MADE, "updatedAt": MADE, "role": "admin",
@@ -77,10 +77,10 @@ async fn one_organization(world: World) {
 async fn found(client: &Client, name: &str) -> String {
     let made = client.post("/api/v1/organizations", json!({"name": name})).await;
     assert_eq!(made.status, 201, "{made}");
-    made.location().expect("its place").to_owned()
+    made.location().expect("its location").to_owned()
 }
 
-async fn a_new_organization_is_its_makers(world: World) {
+async fn the_creator_of_an_organization_is_its_admin(world: World) {
     let viewer = world.as_viewer();
     let made = viewer.post("/api/v1/organizations", json!({"name": " Quay Works "})).await;
     let id = made.json()["data"]["id"].clone();
@@ -115,7 +115,7 @@ async fn a_new_organization_shows_the_profile_of_the_account(world: World) {
     own.refuses(403, "KEY_IS_CONFINED");
 }
 
-async fn who_may_make_organizations_is_a_setting(world: World) {
+async fn a_setting_reserves_creating_organizations_to_operators(world: World) {
     let make = async |client: Client| client.post("/api/v1/organizations", json!({"name": "Quay"})).await;
     let confined = make(world.with_key(Who::Admin, Key::Confined).await).await;
     confined.refuses(403, "KEY_IS_CONFINED");

@@ -4,22 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, Who, World};
 
 on_every_store!(
-    ones_organizations_are_paged,
-    who_am_i_shows_a_page_of_the_scopes,
-    ones_keys_are_paged_as_far_as_the_key_reaches,
+    the_organizations_of_the_caller_are_paged,
+    me_shows_a_page_of_the_scopes,
+    own_keys_within_the_reach_of_the_key_are_paged,
     a_members_keys_are_paged,
     a_cursor_is_of_one_list_and_of_one_reader,
 );
 
 /// Returns the URL of a link of the response.
-pub(crate) fn link(answer: &Answer, relation: &str) -> Option<String> {
-    let links = answer.header("link").expect("links");
+pub(crate) fn link(response: &Response, relation: &str) -> Option<String> {
+    let links = response.header("link").expect("links");
     let end = format!(">; rel=\"{relation}\"");
     links.split(", ").find_map(|link| Some(link.strip_suffix(&end)?.strip_prefix('<')?.to_owned()))
 }
@@ -30,7 +30,7 @@ fn ids(rows: &Value) -> Vec<String> {
 }
 
 /// Returns the ids of all rows, page by page to the end and back again; `rows` picks the rows of a page. Each page but the last is full.
-pub(crate) async fn walk(client: &Client, path: &str, rows: impl Fn(&Value) -> Value) -> Vec<String> {
+pub(crate) async fn page_through(client: &Client, path: &str, rows: impl Fn(&Value) -> Value) -> Vec<String> {
     let mut page = client.get(&format!("{path}?limit=3")).await;
     assert_eq!(link(&page, "prev"), None, "{page}");
     let mut pages = Vec::new();
@@ -64,23 +64,23 @@ async fn found(client: &Client, names: &[&str]) -> Vec<String> {
 
 const NAMES: [&str; 7] = ["Zinc", "Yard", "Wharf", "Vane", "Upland", "Tarn", "Sound"];
 
-async fn ones_organizations_are_paged(world: World) {
+async fn the_organizations_of_the_caller_are_paged(world: World) {
     let founder = world.as_founder();
     let mut expected = vec![world.meridian.clone()];
     expected.extend(found(&founder, &NAMES).await);
     expected.sort();
-    assert_eq!(walk(&founder, "/api/v1/organizations", |page| page["data"].clone()).await, expected);
+    assert_eq!(page_through(&founder, "/api/v1/organizations", |page| page["data"].clone()).await, expected);
     let whole = founder.get("/api/v1/organizations").await;
     assert_eq!((ids(&whole.json()["data"]), link(&whole, "next")), (expected, None), "50 by default");
 }
 
-async fn who_am_i_shows_a_page_of_the_scopes(world: World) {
+async fn me_shows_a_page_of_the_scopes(world: World) {
     let founder = world.as_founder();
     let mut expected = vec![world.meridian.clone()];
     expected.extend(found(&founder, &NAMES).await);
     expected.sort();
     let organizations = |page: &Value| page["data"]["organizations"].clone();
-    assert_eq!(walk(&founder, "/api/v1/me", organizations).await, expected);
+    assert_eq!(page_through(&founder, "/api/v1/me", organizations).await, expected);
 
     let organization = |id: &Value| json!({"kind": "organization", "organizationId": id});
     let (meridian, personal) = (json!(world.meridian), json!({"kind": "personal", "organizationId": null}));
@@ -97,7 +97,7 @@ async fn who_am_i_shows_a_page_of_the_scopes(world: World) {
     }
 }
 
-async fn ones_keys_are_paged_as_far_as_the_key_reaches(world: World) {
+async fn own_keys_within_the_reach_of_the_key_are_paged(world: World) {
     let wide = world.with_key(Who::ProjectMember, Key::Full).await;
     let narrow = world.with_key(Who::ProjectMember, Key::Confined).await;
     for number in 0..4 {
@@ -108,13 +108,13 @@ async fn ones_keys_are_paged_as_far_as_the_key_reaches(world: World) {
     }
     let rows = |page: &Value| page["data"].clone();
     let whole = wide.get("/api/v1/api-keys").await.json();
-    let all = walk(&wide, "/api/v1/api-keys", rows).await;
+    let all = page_through(&wide, "/api/v1/api-keys", rows).await;
     assert_eq!(all, ids(&whole["data"]));
     let is_confined = |row: &&Value| row["confinedToOrganizationId"] == json!(world.meridian);
     let confined: Vec<Value> =
         whole["data"].as_array().expect("keys").iter().filter(is_confined).cloned().collect();
     assert!(confined.len() > 3 && confined.len() + 3 < all.len());
-    assert_eq!(walk(&narrow, "/api/v1/api-keys", rows).await, ids(&json!(confined)));
+    assert_eq!(page_through(&narrow, "/api/v1/api-keys", rows).await, ids(&json!(confined)));
 }
 
 async fn a_members_keys_are_paged(world: World) {
@@ -125,7 +125,7 @@ async fn a_members_keys_are_paged(world: World) {
         let made = founder.post(&path, json!({"name": format!("Quay {number}")})).await;
         expected.push(made.json()["data"]["id"].as_str().expect("an id").to_owned());
     }
-    let listed = walk(&founder, &path, |page| page["data"].clone()).await;
+    let listed = page_through(&founder, &path, |page| page["data"].clone()).await;
     assert_eq!(listed[listed.len() - 7..], expected);
 }
 
@@ -145,21 +145,21 @@ async fn a_cursor_is_of_one_list_and_of_one_reader(world: World) {
         let next = link(&founder.get(&format!("{list}?limit=1")).await, "next").expect("a next page");
         let (_, cursor) = next.split_once("cursor=").expect("a cursor");
         for other in lists.iter().chain(&others) {
-            let answer = founder.get(&format!("{other}?limit=1&cursor={cursor}")).await;
+            let response = founder.get(&format!("{other}?limit=1&cursor={cursor}")).await;
             if other == list {
-                assert_eq!(answer.status, 200, "{answer}");
+                assert_eq!(response.status, 200, "{response}");
             } else {
-                answer.names(&[("?cursor", "INVALID_CURSOR")]);
+                response.names(&[("?cursor", "INVALID_CURSOR")]);
             }
         }
         // A member's keys are the same list for every caller who may read them.
         if *list != lists[3] {
             for reader in [world.as_viewer(), world.with_key(Who::Founder, Key::Confined).await] {
-                let answer = reader.get(&format!("{list}?cursor={cursor}")).await;
-                answer.names(&[("?cursor", "INVALID_CURSOR")]);
+                let response = reader.get(&format!("{list}?cursor={cursor}")).await;
+                response.names(&[("?cursor", "INVALID_CURSOR")]);
             }
         }
-        for (query, fault) in [
+        for (query, error) in [
             ("limit=0", ("?limit", "OUT_OF_RANGE")),
             ("limit=101", ("?limit", "OUT_OF_RANGE")),
             ("limit=x", ("?limit", "WRONG_TYPE")),
@@ -167,7 +167,7 @@ async fn a_cursor_is_of_one_list_and_of_one_reader(world: World) {
             ("offset=1", ("?offset", "UNKNOWN_PARAMETER")),
             ("count=true", ("?count", "UNKNOWN_PARAMETER")),
         ] {
-            founder.get(&format!("{list}?{query}")).await.names(&[fault]);
+            founder.get(&format!("{list}?{query}")).await.names(&[error]);
         }
     }
 }

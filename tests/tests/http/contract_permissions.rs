@@ -7,21 +7,21 @@ use crate::harness::on_every_store;
 use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
-    a_place_tells_what_may_be_done_there_and_why_not,
-    what_is_told_is_what_happens,
-    a_place_is_hidden_as_its_get_hides_it,
-    one_place_is_asked_about_at_a_time,
+    permissions_show_each_action_as_allowed_or_with_the_reason,
+    permissions_agree_with_the_outcome_of_calls,
+    permissions_hide_a_record_as_its_get_does,
+    permissions_are_read_for_one_record_or_scope_at_a_time,
 );
 
 const PATH: &str = "/api/v1/me/permissions";
 
 async fn actions(client: &Client, query: &str) -> Value {
-    let answer = client.get(&format!("{PATH}{query}")).await;
-    assert_eq!(answer.status, 200, "{query}: {answer}");
-    answer.json()["data"]["actions"].take()
+    let response = client.get(&format!("{PATH}{query}")).await;
+    assert_eq!(response.status, 200, "{query}: {response}");
+    response.json()["data"]["actions"].take()
 }
 
-async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
+async fn permissions_show_each_action_as_allowed_or_with_the_reason(world: World) {
     let (yes, role) = (json!({"allowed": true}), json!({"allowed": false, "reason": "ROLE"}));
     let ability = json!({"allowed": false, "reason": "ABILITY"});
     let viewer = world.as_viewer();
@@ -48,7 +48,7 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
         "task.list_own": yes,
     });
     let mut in_meridian = in_a_scope.clone();
-    for (action, answer) in [
+    for (action, permission) in [
         ("organization.read", &yes),
         ("organization.update", &role),
         ("organization.leave", &yes),
@@ -60,7 +60,7 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
         ("invitation.list", &role),
         ("invitation.manage", &role),
     ] {
-        in_meridian[action] = answer.clone();
+        in_meridian[action] = permission.clone();
     }
     let member = world.as_member();
     assert_eq!(actions(&member, "").await, in_meridian, "the default scope");
@@ -70,13 +70,13 @@ async fn a_place_tells_what_may_be_done_there_and_why_not(world: World) {
     assert_eq!(actions(&member, "?organizationId=").await, personal);
 }
 
-async fn what_is_told_is_what_happens(world: World) {
+async fn permissions_agree_with_the_outcome_of_calls(world: World) {
     let callers = [Who::Admin, Who::Viewer, Who::ProjectMember, Who::ProjectAdmin];
     for who in callers {
         for kind in [Key::Full, Key::ReadOnly] {
             let client = world.with_key(who, kind).await;
             let project = format!("/v2/projects/{}", world.harbour.id);
-            let told = actions(&client, &format!("?projectId={}", world.harbour.id)).await;
+            let shown = actions(&client, &format!("?projectId={}", world.harbour.id)).await;
             // Calls that change nothing and are refused only because of the caller.
             let update = client.patch(&project, json!({})).await.status;
             let roster = client.get(&format!("{project}/members")).await.status;
@@ -89,13 +89,13 @@ async fn what_is_told_is_what_happens(world: World) {
                 ("task.write", write),
                 ("project.read", read),
             ] {
-                assert_eq!(told[action]["allowed"], json!(status < 300), "{action} by {who:?} {kind:?}");
+                assert_eq!(shown[action]["allowed"], json!(status < 300), "{action} by {who:?} {kind:?}");
             }
         }
     }
 }
 
-async fn a_place_is_hidden_as_its_get_hides_it(world: World) {
+async fn permissions_hide_a_record_as_its_get_does(world: World) {
     let (grace, ask) = (world.as_member(), |query: String| format!("{PATH}?{query}"));
     let same = async |path: &str| grace.get(path).header("X-Request-Id", "the-same").await;
     for (name, get, hidden) in [
@@ -117,12 +117,12 @@ async fn a_place_is_hidden_as_its_get_hides_it(world: World) {
     confined.get(&format!("{PATH}?organizationId=")).await.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
 }
 
-async fn one_place_is_asked_about_at_a_time(world: World) {
+async fn permissions_are_read_for_one_record_or_scope_at_a_time(world: World) {
     let query = format!("?projectId={}&spaceId={}", world.harbour.id, world.pier);
-    let answer = world.as_member().get(&format!("{PATH}{query}")).await;
-    answer.names(&[("?projectId", "NOT_TOGETHER"), ("?spaceId", "NOT_TOGETHER")]);
-    let answer = world.as_member().get(&format!("{PATH}?organizationId=&spaceId={}", world.pier)).await;
-    answer.names(&[("?organizationId", "NOT_TOGETHER"), ("?spaceId", "NOT_TOGETHER")]);
-    let answer = world.as_member().get(&format!("{PATH}?spaceId=")).await;
-    answer.names(&[("?spaceId", "INVALID_ID")]);
+    let response = world.as_member().get(&format!("{PATH}{query}")).await;
+    response.names(&[("?projectId", "NOT_TOGETHER"), ("?spaceId", "NOT_TOGETHER")]);
+    let response = world.as_member().get(&format!("{PATH}?organizationId=&spaceId={}", world.pier)).await;
+    response.names(&[("?organizationId", "NOT_TOGETHER"), ("?spaceId", "NOT_TOGETHER")]);
+    let response = world.as_member().get(&format!("{PATH}?spaceId=")).await;
+    response.names(&[("?spaceId", "INVALID_ID")]);
 }

@@ -36,20 +36,20 @@ async fn join_borealis(world: &World) {
 
 /// Returns a part of a single record.
 async fn data(client: &Client, path: &str) -> Value {
-    let answer = client.get(path).await;
-    assert_eq!(answer.status, 200, "{answer}");
-    answer.json()["data"].take()
+    let response = client.get(path).await;
+    assert_eq!(response.status, 200, "{response}");
+    response.json()["data"].take()
 }
 
 async fn a_change_shows_in_every_organization_of_the_caller(world: World) {
     join_borealis(&world).await;
     let (grace, ada, alan) = (world.as_member(), world.as_admin(), world.as_stranger());
-    let places = [
+    let memberships = [
         (&ada, member(&world.meridian, &world, Who::Member)),
         (&alan, member(&world.borealis, &world, Who::Member)),
     ];
     let mut expected = Vec::new();
-    for (admin, path) in &places {
+    for (admin, path) in &memberships {
         let mut shown = data(admin, path).await;
         shown["firstName"] = json!("Amazing");
         shown["fullName"] = json!("Amazing Hopper");
@@ -68,7 +68,7 @@ async fn a_change_shows_in_every_organization_of_the_caller(world: World) {
     changed.is(200, json!({"data": user}));
     assert_eq!((changed.header("etag"), changed.location()), (None, None), "{changed}");
     assert_eq!(data(&grace, ME).await["user"], user, "as it is read afterwards");
-    for ((admin, path), expected) in places.iter().zip(expected) {
+    for ((admin, path), expected) in memberships.iter().zip(expected) {
         assert_eq!(data(admin, path).await, expected, "{path}");
     }
     for (admin, organization) in [(&ada, &world.meridian), (&alan, &world.borealis)] {
@@ -78,7 +78,7 @@ async fn a_change_shows_in_every_organization_of_the_caller(world: World) {
     // Null takes the picture away.
     let cleared = grace.request("PATCH", ME).raw("application/merge-patch+json", r#"{"avatar":null}"#).await;
     assert_eq!((cleared.status, &cleared.json()["data"]["avatar"]), (200, &Value::Null), "{cleared}");
-    assert_eq!(data(&alan, &places[1].1).await["avatar"], Value::Null);
+    assert_eq!(data(&alan, &memberships[1].1).await["avatar"], Value::Null);
 }
 
 async fn a_former_organization_keeps_the_profile_that_it_knew(world: World) {
@@ -131,11 +131,11 @@ async fn a_patch_that_changes_nothing_writes_nothing(world: World) {
     let path = member(&world.meridian, &world, Who::Member);
     let before = world.as_admin().get(&path).await;
     for body in [json!({}), json!({"firstName": "Grace", "lastName": "Hopper", "avatar": null})] {
-        let answer = world.as_member().patch(ME, body).await;
+        let response = world.as_member().patch(ME, body).await;
         assert_eq!(
-            (answer.status, &answer.json()["data"]["fullName"]),
+            (response.status, &response.json()["data"]["fullName"]),
             (200, &json!("Grace Hopper")),
-            "{answer}"
+            "{response}"
         );
     }
     let after = world.as_admin().get(&path).await;
@@ -165,7 +165,7 @@ async fn a_field_outside_the_profile_is_refused(world: World) {
     });
     let refused = grace.patch(ME, body).await;
     refused.refuses(400, "VALIDATION_FAILED");
-    let named: Vec<_> = refused.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    let named: Vec<_> = refused.field_errors().into_iter().map(|(pointer, _)| pointer).collect();
     assert_eq!(named, ["/firstName", "/lastName", "/avatar", "/email", "/username"], "{refused}");
     grace.patch(ME, json!({"email": "grace@example.com"})).await.names(&[("/email", "IMMUTABLE")]);
     grace.patch(ME, json!({"role": "admin"})).await.names(&[("/role", "UNKNOWN_FIELD")]);

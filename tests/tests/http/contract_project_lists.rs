@@ -8,7 +8,7 @@ use crate::world::{Key, Who, World};
 
 on_every_store!(
     an_empty_list_has_one_page,
-    envelopes_at_every_edge,
+    envelopes_are_right_on_first_middle_last_and_later_pages,
     pages_and_cursors_give_the_same_rows,
     a_cursor_keeps_the_total_of_its_first_page,
     a_cursor_is_bound_to_its_list,
@@ -16,7 +16,7 @@ on_every_store!(
     a_page_too_deep_points_at_the_cursor,
     lists_are_ordered_by_any_of_their_fields,
     searching_is_literal_in_any_case,
-    places_out_of_range_are_refused,
+    paging_parameters_out_of_range_are_refused,
 );
 
 const OWN: &str = "/v2/projects?organization_id=";
@@ -54,12 +54,12 @@ async fn an_empty_list_has_one_page(world: World) {
     world.as_stranger().get(OWN).await.is(200, empty);
 }
 
-async fn envelopes_at_every_edge(world: World) {
+async fn envelopes_are_right_on_first_middle_last_and_later_pages(world: World) {
     let client = fill(&world, 5).await;
     let page = async |query: &str| {
-        let answer = client.get(&format!("{OWN}{query}")).await;
-        assert_eq!(answer.status, 200, "{answer}");
-        let (numbers, cursor, rest) = opened(answer.json());
+        let response = client.get(&format!("{OWN}{query}")).await;
+        assert_eq!(response.status, 200, "{response}");
+        let (numbers, cursor, rest) = opened(response.json());
         (numbers, cursor.is_some(), rest)
     };
     let envelope =
@@ -124,8 +124,8 @@ async fn a_cursor_keeps_the_total_of_its_first_page(world: World) {
     assert_eq!(numbers, [5, 6]);
 
     // A deletion before the cursor does not shift the rows after it.
-    let walked = client.get(&format!("{OWN}&per_page=1")).await.json();
-    let gone = walked["result"][0]["node_id"].as_str().expect("an id");
+    let page = client.get(&format!("{OWN}&per_page=1")).await.json();
+    let gone = page["result"][0]["node_id"].as_str().expect("an id");
     assert_eq!(client.delete(&format!("/v2/projects/{gone}")).await.status, 200);
     let (numbers, ..) = opened(client.get(&format!("{OWN}&cursor={cursor}")).await.json());
     assert_eq!(numbers, [3, 4]);
@@ -153,8 +153,8 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
     go_on("&organization_id=&per_page=2").await.names(&[("?per_page", "NOT_BESIDE_CURSOR")]);
     go_on("&organization_id=&page=1").await.names(&[("?page", "NOT_BESIDE_CURSOR")]);
     for cursor in ["", "abc", "%00", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-        let answer = client.get(&format!("{OWN}&cursor={cursor}")).await;
-        answer.names(&[("?cursor", "INVALID_CURSOR")]);
+        let response = client.get(&format!("{OWN}&cursor={cursor}")).await;
+        response.names(&[("?cursor", "INVALID_CURSOR")]);
     }
     // A cursor of one kind of list is not valid for another.
     let member = world.as_project_member();
@@ -177,17 +177,17 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
 async fn a_page_too_deep_points_at_the_cursor(world: World) {
     let client = fill(&world, 1).await;
     for query in ["&page=501", "&page=101&per_page=100", "&page=10001&per_page=1"] {
-        let answer = client.get(&format!("{OWN}{query}")).await;
+        let response = client.get(&format!("{OWN}{query}")).await;
         assert_eq!(
-            (answer.status, &answer.json()["from"]),
+            (response.status, &response.json()["from"]),
             (200, &json!(1)),
-            "begins at row 10 000: {answer}"
+            "begins at row 10 000: {response}"
         );
     }
     for query in ["&page=502", "&page=102&per_page=100", "&page=10002&per_page=1", "&page=4294967295"] {
-        let answer = client.get(&format!("{OWN}{query}")).await;
-        answer.names(&[("?page", "OUT_OF_RANGE")]);
-        let detail = answer.json()["errors"][0]["detail"].clone();
+        let response = client.get(&format!("{OWN}{query}")).await;
+        response.names(&[("?page", "OUT_OF_RANGE")]);
+        let detail = response.json()["errors"][0]["detail"].clone();
         assert!(detail.as_str().is_some_and(|text| text.contains("cursor")), "{detail}");
     }
 }
@@ -209,14 +209,14 @@ async fn lists_are_ordered_by_any_of_their_fields(world: World) {
     assert_eq!(sorted("&order_by=project_name&sort=desc").await, [3, 1, 4, 2]);
     assert_eq!(sorted("&order_by=updatedAt").await, [2, 3, 4, 1]);
     assert_eq!(sorted("&order_by=updatedAt&sort=desc").await, [1, 4, 3, 2]);
-    for (query, place, allowed) in [
+    for (query, parameter, allowed) in [
         ("&order_by=name", "?order_by", "id, project_name, updatedAt"),
         ("&order_by=", "?order_by", "id, project_name, updatedAt"),
         ("&sort=DESC", "?sort", "asc, desc"),
     ] {
-        let answer = client.get(&format!("{OWN}{query}")).await;
-        answer.names(&[(place, "NOT_ALLOWED")]);
-        assert_eq!(answer.json()["errors"][0]["detail"], json!(format!("must be one of {allowed}")));
+        let response = client.get(&format!("{OWN}{query}")).await;
+        response.names(&[(parameter, "NOT_ALLOWED")]);
+        assert_eq!(response.json()["errors"][0]["detail"], json!(format!("must be one of {allowed}")));
     }
 }
 
@@ -233,11 +233,11 @@ async fn searching_is_literal_in_any_case(world: World) {
     assert_eq!(found("nothing").await, [0; 0]);
 }
 
-async fn places_out_of_range_are_refused(world: World) {
+async fn paging_parameters_out_of_range_are_refused(world: World) {
     let client = world.as_member();
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
     for path in ["/v2/projects", tasks.as_str(), "/v2/tasks/my-tasks-by-project"] {
-        for (query, place, code) in [
+        for (query, parameter, code) in [
             ("page=0", "?page", "OUT_OF_RANGE"),
             ("page=-1", "?page", "OUT_OF_RANGE"),
             ("page=9223372036854775808", "?page", "OUT_OF_RANGE"),
@@ -249,7 +249,7 @@ async fn places_out_of_range_are_refused(world: World) {
             ("limit=1", "?limit", "UNKNOWN_PARAMETER"),
             ("page=1&page=2", "?page", "DUPLICATE_PARAMETER"),
         ] {
-            client.get(&format!("{path}?{query}")).await.names(&[(place, code)]);
+            client.get(&format!("{path}?{query}")).await.names(&[(parameter, code)]);
         }
         assert_eq!(client.get(&format!("{path}?per_page=100&page=1")).await.status, 200);
     }

@@ -9,10 +9,10 @@ use crate::world::{MADE, NOW, Who, World};
 on_every_store!(
     a_project_is_opened_with_its_defaults,
     a_project_is_opened_with_every_field,
-    who_opens_a_project_is_admin_on_its_roster,
+    the_creator_of_a_project_is_admin_on_its_roster,
     an_organization_has_three_states_in_a_body,
     a_patch_changes_what_it_names,
-    a_patch_of_nothing_is_204,
+    an_empty_patch_gets_204,
     null_clears_what_may_be_empty,
     a_project_is_deleted_with_all_that_is_in_it,
     a_private_project_becomes_open,
@@ -78,17 +78,17 @@ async fn a_project_is_opened_with_every_field(world: World) {
     );
 }
 
-async fn who_opens_a_project_is_admin_on_its_roster(world: World) {
+async fn the_creator_of_a_project_is_admin_on_its_roster(world: World) {
     let made = world.as_admin().post("/v2/projects", json!({"project_name": "Quay"})).await.json();
     let id = made["node_id"].as_str().expect("an id");
     let roster = world.as_admin().get(&format!("/v2/projects/{id}/members")).await.json();
     let node_id = roster["result"][0]["node_id"].clone();
-    let place = json!({
+    let membership = json!({
         "id": 1, "node_id": node_id, "role": "admin", "user_node_id": world.id(Who::Admin), "createdAt": NOW,
         "project": {"id": 3, "node_id": id, "project_name": "Quay"},
         "member": {"id": 1, "node_id": world.id(Who::Admin), "username": "ada", "email": "ada@example.com"},
     });
-    assert_eq!(roster["result"], json!([place]));
+    assert_eq!(roster["result"], json!([membership]));
 }
 
 async fn an_organization_has_three_states_in_a_body(world: World) {
@@ -133,18 +133,18 @@ async fn a_patch_changes_what_it_names(world: World) {
     assert_eq!(other.header("allow"), Some("PATCH, OPTIONS"));
 }
 
-async fn a_patch_of_nothing_is_204(world: World) {
+async fn an_empty_patch_gets_204(world: World) {
     let admin = world.as_project_admin();
     for path in [format!("/v2/projects/{}", world.harbour.id), format!("/v2/projects/{}/", world.harbour.id)]
     {
-        let answers = [
+        let responses = [
             admin.request("PATCH", &path).await,
             admin.request("PATCH", &path).untyped("").await,
             admin.patch(&path, json!({})).await,
             admin.request("PATCH", &path).raw("application/json", " {\n} ").await,
         ];
-        for answer in answers {
-            assert_eq!((answer.status, answer.bytes.as_slice()), (204, &b""[..]), "{answer}");
+        for response in responses {
+            assert_eq!((response.status, response.bytes.as_slice()), (204, &b""[..]), "{response}");
         }
     }
     world.as_viewer().get(&format!("/v2/projects/{}", world.harbour.id)).await.is(200, harbour(&world));
@@ -162,8 +162,8 @@ async fn a_patch_of_nothing_is_204(world: World) {
     let path = format!("/v2/projects/{}", world.harbour.id);
     admin.patch(&path, json!({"project_name": "Harbour"})).await.is(200, harbour(&world));
     for body in ["null", "[]", "7", "\"\""] {
-        let answer = admin.request("PATCH", &path).raw("application/json", body).await;
-        answer.names(&[("", "WRONG_TYPE")]);
+        let response = admin.request("PATCH", &path).raw("application/json", body).await;
+        response.names(&[("", "WRONG_TYPE")]);
     }
     // A body without a media type is not accepted.
     admin.request("PATCH", &path).untyped("{}").await.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
@@ -183,8 +183,8 @@ async fn null_clears_what_may_be_empty(world: World) {
         .await
         .names(&[("/project_name", "NULL_NOT_ALLOWED"), ("/visibility", "NULL_NOT_ALLOWED")]);
     for field in ["id", "node_id", "organization_id", "created_by", "createdAt"] {
-        let place = format!("/{field}");
-        admin.patch(&path, json!({field: "x"})).await.names(&[(&place, "UNKNOWN_FIELD")]);
+        let pointer = format!("/{field}");
+        admin.patch(&path, json!({field: "x"})).await.names(&[(&pointer, "UNKNOWN_FIELD")]);
     }
 }
 

@@ -7,8 +7,8 @@ use crate::harness::on_every_store;
 use crate::world::{Who, World};
 
 on_every_store!(
-    a_key_from_before_a_readmission_is_answered_as_a_strangers,
-    a_key_from_before_a_readmission_makes_none_for_the_organization,
+    a_key_from_before_a_readmission_gets_the_responses_of_a_former_member,
+    a_key_from_before_a_readmission_creates_none_for_the_organization,
     an_admin_issues_a_key_after_a_readmission,
 );
 
@@ -50,39 +50,39 @@ fn asked(world: &World) -> Vec<(&'static str, String, Value)> {
     ]
 }
 
-async fn answers(world: &World, client: &Client) -> Vec<(u16, Value)> {
-    let mut answers = Vec::new();
+async fn responses(world: &World, client: &Client) -> Vec<(u16, Value)> {
+    let mut responses = Vec::new();
     for (method, path, body) in asked(world) {
         let request = client.request(method, &path).header("X-Request-Id", "the-same");
-        let answer = if body.is_null() { request.await } else { request.json(body).await };
-        answers.push((answer.status, answer.json()));
+        let response = if body.is_null() { request.await } else { request.json(body).await };
+        responses.push((response.status, response.json()));
     }
-    answers
+    responses
 }
 
-async fn a_key_from_before_a_readmission_is_answered_as_a_strangers(world: World) {
+async fn a_key_from_before_a_readmission_gets_the_responses_of_a_former_member(world: World) {
     let grace = world.as_member();
-    for (status, answer) in answers(&world, &grace).await {
-        assert!(status < 300 || status == 403, "{answer}");
+    for (status, response) in responses(&world, &grace).await {
+        assert!(status < 300 || status == 403, "{response}");
     }
     let path = member(&world, Who::Member);
     assert_eq!(world.as_founder().patch(&path, json!({"active": false})).await.status, 200);
-    let as_one_who_left = answers(&world, &grace).await;
+    let as_one_who_left = responses(&world, &grace).await;
     assert!(as_one_who_left.iter().all(|(status, _)| matches!(status, 403 | 404)), "{as_one_who_left:?}");
     world.bring_back(Who::Member).await;
-    assert_eq!(answers(&world, &grace).await, as_one_who_left, "to the byte");
+    assert_eq!(responses(&world, &grace).await, as_one_who_left, "to the byte");
 
     assert_eq!(grace.get("/api/v1/organizations").await.json(), json!({"data": []}));
     let me = grace.get("/api/v1/me").await.json()["data"].take();
     assert_eq!(me["scopes"], json!([{"kind": "personal", "organizationId": null}]), "{me}");
     let own = grace.post("/api/v1/spaces", json!({"name": "Note", "organizationId": null})).await;
-    assert_eq!(own.status, 201, "what is her own is open: {own}");
+    assert_eq!(own.status, 201, "her personal scope is open: {own}");
     // Others see her as the active member that she is.
     let seen = world.as_viewer().get(&path).await.json();
     assert_eq!(seen["data"]["active"], true);
 }
 
-async fn a_key_from_before_a_readmission_makes_none_for_the_organization(world: World) {
+async fn a_key_from_before_a_readmission_creates_none_for_the_organization(world: World) {
     let grace = world.as_member();
     readmit(&world, Who::Member).await;
     let there = json!({"name": "a", "defaultOrganizationId": world.meridian});

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{MADE, MADE_UP, NOW, Who, World};
 
 on_every_store!(
@@ -13,8 +13,8 @@ on_every_store!(
     people_are_added_all_or_none,
     a_batch_has_one_to_a_hundred_people,
     removing_is_checked_in_its_order,
-    a_person_is_removed_and_their_open_tasks_are_nobodys,
-    who_is_to_go_is_named_once,
+    removing_a_person_unassigns_their_open_tasks,
+    a_removal_names_one_person,
     a_role_is_changed,
     the_last_admin_stays,
 );
@@ -24,7 +24,7 @@ fn roster(world: &World, rest: &str) -> String {
 }
 
 /// Returns a membership on Harbour's roster, with the parts that differ between members.
-fn place(world: &World, id: u32, node_id: &Value, role: &str, who: Who, made: &str) -> Value {
+fn membership(world: &World, id: u32, node_id: &Value, role: &str, who: Who, made: &str) -> Value {
     let (number, name) = match who {
         Who::Founder => (2, "barbara"),
         Who::Member => (3, "grace"),
@@ -60,9 +60,9 @@ async fn a_roster_is_listed_by_number(world: World) {
             "total": 3, "last_page": 1, "prev_page": null, "next_page": null, "has_next_page": false,
             "page": 1, "per_page": 20, "from": 0, "to": 3, "next_cursor": null,
             "result": [
-                place(&world, 1, node_id(0), "admin", Who::Founder, MADE),
-                place(&world, 2, node_id(1), "admin", Who::ProjectAdmin, MADE),
-                place(&world, 3, node_id(2), "member", Who::ProjectMember, MADE),
+                membership(&world, 1, node_id(0), "admin", Who::Founder, MADE),
+                membership(&world, 2, node_id(1), "admin", Who::ProjectAdmin, MADE),
+                membership(&world, 3, node_id(2), "member", Who::ProjectMember, MADE),
             ],
         }),
     );
@@ -77,12 +77,12 @@ async fn a_person_is_added(world: World) {
     let body = json!({"user_node_id": world.id(Who::Member)});
     let added = world.as_project_admin().post(&roster(&world, "add-member"), body).await;
     let id = added.json()["node_id"].clone();
-    added.is(201, place(&world, 4, &id, "member", Who::Member, NOW));
+    added.is(201, membership(&world, 4, &id, "member", Who::Member, NOW));
     assert_eq!(added.location(), None);
     let body = json!({"user_node_id": world.id(Who::Viewer), "role": "admin"});
     let added = world.as_admin().post(&roster(&world, "add-member"), body.clone()).await;
     let id = added.json()["node_id"].clone();
-    added.is(201, place(&world, 5, &id, "admin", Who::Viewer, NOW));
+    added.is(201, membership(&world, 5, &id, "admin", Who::Viewer, NOW));
     let again = world.as_admin().post(&roster(&world, "add-member"), body).await;
     again.refuses(400, "ALREADY_A_MEMBER");
     again.names(&[("/user_node_id", "ALREADY_A_MEMBER")]);
@@ -99,11 +99,11 @@ async fn people_are_added_in_their_order(world: World) {
     added.is(
         201,
         json!([
-            place(&world, 4, &rows[0]["node_id"], "admin", Who::Viewer, NOW),
-            place(&world, 5, &rows[1]["node_id"], "member", Who::Member, NOW),
+            membership(&world, 4, &rows[0]["node_id"], "admin", Who::Viewer, NOW),
+            membership(&world, 5, &rows[1]["node_id"], "member", Who::Member, NOW),
         ]),
     );
-    // An array is answered with an array, even of one element.
+    // An array gets an array, even of one element.
     let one =
         admin.post(&roster(&world, "add-member"), json!([{"user_node_id": world.id(Who::Admin)}])).await;
     assert_eq!((one.status, one.json().as_array().map(Vec::len)), (201, Some(1)), "{one}");
@@ -119,12 +119,12 @@ async fn people_are_added_all_or_none(world: World) {
     let (grace, edsger) = (world.id(Who::Member), world.id(Who::Viewer));
     let unknown = add(&[grace, edsger, MADE_UP]).await;
     unknown.refuses(404, "USER_NOT_FOUND");
-    assert_eq!(unknown.faults(), [("/2/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
+    assert_eq!(unknown.field_errors(), [("/2/user_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
     let there = add(&[grace, world.id(Who::ProjectMember)]).await;
     there.refuses(400, "ALREADY_A_MEMBER");
     there.names(&[("/1/user_node_id", "ALREADY_A_MEMBER")]);
     let former = add(&[world.id(Who::Former), grace]).await;
-    assert_eq!((former.status, former.faults()[0].0.as_str()), (404, "/0/user_node_id"), "{former}");
+    assert_eq!((former.status, former.field_errors()[0].0.as_str()), (404, "/0/user_node_id"), "{former}");
     add(&[grace, edsger, grace]).await.names(&[("/2/user_node_id", "DUPLICATE_VALUE")]);
     assert_eq!(people(&world).await, before);
     assert_eq!(add(&[grace, edsger]).await.status, 201);
@@ -144,7 +144,7 @@ async fn a_batch_has_one_to_a_hundred_people(world: World) {
     // A display id identifies no user, and two different ones are not duplicates.
     let numbers = add(json!([{"user_node_id": 3}, {"user_node_id": 4}])).await;
     assert_eq!(
-        (numbers.problem().1.as_str(), numbers.faults()[0].0.as_str()),
+        (numbers.problem().1.as_str(), numbers.field_errors()[0].0.as_str()),
         ("USER_NOT_FOUND", "/0/user_node_id")
     );
 
@@ -162,7 +162,7 @@ async fn a_batch_has_one_to_a_hundred_people(world: World) {
 }
 
 async fn removing_is_checked_in_its_order(world: World) {
-    let remove = async |who: Who, person: &str, project: &str| -> Answer {
+    let remove = async |who: Who, person: &str, project: &str| -> Response {
         let path = format!("/v2/projects/{project}/remove-member");
         world.caller(who).patch(&path, json!({"member_node_id": person})).await
     };
@@ -195,19 +195,20 @@ async fn removing_is_checked_in_its_order(world: World) {
         let detail = refused.json()["detail"].clone();
         assert!(detail.as_str().is_some_and(|text| text.contains("organization")), "{refused}");
     }
-    assert_eq!(people(&world).await.len(), 4, "nobody went");
+    assert_eq!(people(&world).await.len(), 4, "no membership was removed");
     assert_eq!(remove(Who::ProjectAdmin, oneself, harbour).await.status, 200);
     remove(Who::ProjectAdmin, oneself, harbour).await.refuses(400, "NOT_A_MEMBER");
 }
 
-async fn a_person_is_removed_and_their_open_tasks_are_nobodys(world: World) {
+async fn removing_a_person_unassigns_their_open_tasks(world: World) {
     let admin = world.as_project_admin();
     let listed = admin.get(&roster(&world, "members")).await.json();
     let tasks = roster(&world, "tasks");
     let given_up =
         json!({"task_name": "Sail", "status": "cancelled", "assignee_node_id": world.id(Who::ProjectMember)});
     let given_up = admin.post(&tasks, given_up).await.json();
-    let mut expected = place(&world, 3, &listed["result"][2]["node_id"], "member", Who::ProjectMember, MADE);
+    let mut expected =
+        membership(&world, 3, &listed["result"][2]["node_id"], "member", Who::ProjectMember, MADE);
     expected["message"] = json!("PROJECT_MEMBER_REMOVED");
     let body = json!({"user_node_id": world.id(Who::ProjectMember)});
     admin.patch(&roster(&world, "remove-member"), body).await.is(200, expected);
@@ -226,7 +227,7 @@ async fn a_person_is_removed_and_their_open_tasks_are_nobodys(world: World) {
     assert_eq!(other.json()["assignee"]["full_name"], margaret);
 }
 
-async fn who_is_to_go_is_named_once(world: World) {
+async fn a_removal_names_one_person(world: World) {
     let admin = world.as_project_admin();
     let remove = async |body: Value| admin.patch(&roster(&world, "remove-member"), body).await;
     let (margaret, grace) = (world.id(Who::ProjectMember), world.id(Who::Member));
@@ -246,10 +247,10 @@ async fn a_role_is_changed(world: World) {
     let admin = world.as_project_admin();
     let path = roster(&world, &format!("members/{}", world.id(Who::ProjectMember)));
     let id = admin.get(&roster(&world, "members")).await.json()["result"][2]["node_id"].clone();
-    let promoted = place(&world, 3, &id, "admin", Who::ProjectMember, MADE);
+    let promoted = membership(&world, 3, &id, "admin", Who::ProjectMember, MADE);
     admin.patch(&path, json!({"role": "admin"})).await.is(200, promoted.clone());
     admin.patch(&path, json!({"role": "admin"})).await.is(200, promoted);
-    let demoted = place(&world, 3, &id, "member", Who::ProjectMember, MADE);
+    let demoted = membership(&world, 3, &id, "member", Who::ProjectMember, MADE);
     admin.patch(&path, json!({"role": "member"})).await.is(200, demoted);
     admin.patch(&path, json!({})).await.names(&[("/role", "REQUIRED")]);
     admin.patch(&path, json!({"role": null})).await.names(&[("/role", "NULL_NOT_ALLOWED")]);
@@ -264,7 +265,7 @@ async fn the_last_admin_stays(world: World) {
     };
     assert_eq!(demote(Who::Founder).await.status, 200);
     demote(Who::ProjectAdmin).await.refuses(409, "LAST_ADMIN");
-    assert_eq!(demote(Who::ProjectMember).await.status, 200, "who is none already");
+    assert_eq!(demote(Who::ProjectMember).await.status, 200, "the member is no admin already");
     let own = roster(&world, &format!("members/{}", world.id(Who::ProjectAdmin)));
     world.as_project_admin().patch(&own, json!({"role": "member"})).await.refuses(409, "LAST_ADMIN");
     let roles: Vec<_> = people(&world).await.into_iter().map(|(_, role)| role).collect();

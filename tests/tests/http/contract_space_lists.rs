@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Who, World};
 
 on_every_store!(
@@ -17,14 +17,14 @@ on_every_store!(
     links_from_an_offset,
     a_count_is_made_when_asked_for,
     a_cursor_is_bound_to_its_list,
-    places_out_of_range_are_refused,
+    paging_parameters_out_of_range_are_refused,
 );
 
 /// Returns the names on a page.
 #[track_caller]
-fn names(answer: &Answer) -> Vec<String> {
-    assert_eq!(answer.status, 200, "{answer}");
-    let body = answer.json();
+fn names(response: &Response) -> Vec<String> {
+    assert_eq!(response.status, 200, "{response}");
+    let body = response.json();
     let rows = body["data"].as_array().expect("a list");
     rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
 }
@@ -96,8 +96,8 @@ async fn lists_are_ordered_by_any_of_their_fields(world: World) {
     assert_eq!(sorted("currentStrength").await, "delta Alpha gamma \u{c9}cluse beta");
     assert_eq!(sorted("-currentStrength").await, "beta \u{c9}cluse gamma Alpha delta");
     for sort in ["", "-", "Name", "--name", "+name", "name,priority", "_id", "created_at"] {
-        let answer = client.get(&format!("/api/v1/spaces?sort={sort}")).await;
-        answer.names(&[("?sort", "NOT_ALLOWED")]);
+        let response = client.get(&format!("/api/v1/spaces?sort={sort}")).await;
+        response.names(&[("?sort", "NOT_ALLOWED")]);
     }
 }
 
@@ -116,10 +116,10 @@ async fn lists_are_filtered(world: World) {
     assert_eq!(found("priority=high").await, "Two Three");
     assert_eq!(found(&format!("projectId={}", world.harbour.id)).await, "Harbour area");
     assert_eq!(found(&format!("projectId={}&status=Active", world.harbour.id)).await, "");
-    for (query, place) in
+    for (query, parameter) in
         [("status=active", "?status"), ("priority=High", "?priority"), ("status=", "?status")]
     {
-        member.get(&format!("/api/v1/spaces?{query}")).await.names(&[(place, "NOT_ALLOWED")]);
+        member.get(&format!("/api/v1/spaces?{query}")).await.names(&[(parameter, "NOT_ALLOWED")]);
     }
     member.get("/api/v1/spaces?projectId=").await.names(&[("?projectId", "INVALID_ID")]);
 }
@@ -141,8 +141,8 @@ async fn searching_is_literal_in_any_case(world: World) {
     assert_eq!(found("caf%C3%A9").await, ["CAFE\u{301}"]);
     assert_eq!(found("x.b").await, [""; 0]);
     for search in ["", "%20", "%00"] {
-        let answer = client.get(&format!("/api/v1/spaces?search={search}")).await;
-        assert_eq!((answer.status, answer.faults()[0].0.as_str()), (400, "?search"), "{answer}");
+        let response = client.get(&format!("/api/v1/spaces?search={search}")).await;
+        assert_eq!((response.status, response.field_errors()[0].0.as_str()), (400, "?search"), "{response}");
     }
 }
 
@@ -221,7 +221,7 @@ async fn a_cursor_is_bound_to_its_list(world: World) {
     longer.names(&[("?cursor", "INVALID_CURSOR")]);
 }
 
-async fn places_out_of_range_are_refused(world: World) {
+async fn paging_parameters_out_of_range_are_refused(world: World) {
     let client = world.as_stranger();
     let refused = |query: &str| {
         let client = client.clone();

@@ -174,19 +174,20 @@ async fn the_organization_is_fixed(world: World) {
             .names(&[("/organizationId", "IMMUTABLE")]);
     }
     for field in ["_id", "createdBy", "createdAt", "updatedAt", "id"] {
-        let place = format!("/{field}");
-        member.patch(&path, json!({field: "x"})).await.names(&[(&place, "UNKNOWN_FIELD")]);
+        let pointer = format!("/{field}");
+        member.patch(&path, json!({field: "x"})).await.names(&[(&pointer, "UNKNOWN_FIELD")]);
         let body = json!({"name": "Quay", field: "x"});
-        member.post("/api/v1/spaces", body).await.names(&[(&place, "UNKNOWN_FIELD")]);
+        member.post("/api/v1/spaces", body).await.names(&[(&pointer, "UNKNOWN_FIELD")]);
     }
 }
 
 async fn a_space_is_deleted(world: World) {
     let (member, path) = (world.as_member(), format!("/api/v1/spaces/{}", world.pier));
     member.delete(&path).await.is(200, json!({"data": {}}));
-    for answer in [member.get(&path).await, member.delete(&path).await, member.patch(&path, json!({})).await]
+    for response in
+        [member.get(&path).await, member.delete(&path).await, member.patch(&path, json!({})).await]
     {
-        answer.refuses(404, "NOT_FOUND");
+        response.refuses(404, "NOT_FOUND");
     }
 }
 
@@ -225,7 +226,7 @@ async fn relations_are_included_by_name(world: World) {
     admin.get(&path).await.is(200, made.clone());
     for include in ["", "owner", "project,", "project,project", "Project", "project,%20organization"] {
         let one = admin.get(&format!("{path}?include={include}")).await;
-        assert_eq!((one.status, one.faults()[0].0.as_str()), (400, "?include"), "{one}");
+        assert_eq!((one.status, one.field_errors()[0].0.as_str()), (400, "?include"), "{one}");
     }
 }
 

@@ -9,11 +9,11 @@ on_every_store!(
     an_outline_is_ordered_number_by_number,
     a_projects_tasks_are_filtered,
     a_list_is_flat_or_nested,
-    ones_own_tasks_are_grouped_by_project,
+    own_tasks_are_grouped_by_project,
     groups_are_cut_and_counted,
     groups_are_paged,
-    only_what_one_still_sees_is_listed,
-    ones_own_tasks_belong_to_a_scope,
+    own_tasks_in_hidden_projects_are_not_listed,
+    own_tasks_are_listed_for_one_scope,
 );
 
 const MINE: &str = "/v2/tasks/my-tasks-by-project";
@@ -32,16 +32,16 @@ async fn an_outline_is_ordered_number_by_number(world: World) {
     }
     let list = member.get(&tasks).await.json();
     assert_eq!(numbers(&list["result"]), ["1", "1.1", "1.2", "1.2.1", "1.10", "2", "3", "10"]);
-    let mut walked = vec![];
+    let mut paged = vec![];
     let mut path = format!("{tasks}?per_page=3");
     loop {
         let page = member.get(&path).await.json();
-        walked.extend(numbers(&page["result"]).into_iter().map(str::to_owned));
+        paged.extend(numbers(&page["result"]).into_iter().map(str::to_owned));
         assert_eq!(page["total"], json!(8));
         let Some(cursor) = page["next_cursor"].as_str() else { break };
         path = format!("{tasks}?cursor={cursor}");
     }
-    assert_eq!(walked, numbers(&list["result"]));
+    assert_eq!(paged, numbers(&list["result"]));
 }
 
 async fn a_projects_tasks_are_filtered(world: World) {
@@ -58,7 +58,7 @@ async fn a_projects_tasks_are_filtered(world: World) {
     assert_eq!(found("status=cancelled").await, "");
     assert_eq!(found(&format!("assignee={margaret}")).await, "2 3");
     assert_eq!(found(&format!("assignee={margaret}&status=done")).await, "3");
-    assert_eq!(found("assignee=").await, "1", "nobody's");
+    assert_eq!(found("assignee=").await, "1", "unassigned");
     let refused = async |query: &str| {
         world.as_viewer().get(&format!("/v2/projects/{}/tasks?{query}", world.harbour.id)).await
     };
@@ -82,7 +82,7 @@ async fn a_list_is_flat_or_nested(world: World) {
     assert_eq!(flat["result"][1]["assignee.full_name"], json!("Margaret Hamilton"));
 }
 
-async fn ones_own_tasks_are_grouped_by_project(world: World) {
+async fn own_tasks_are_grouped_by_project(world: World) {
     let member = world.as_project_member();
     let task = async |id: &str| member.get(&format!("/v2/tasks/{id}")).await.json();
     let group = async |number: u32, name: &str, project: &crate::world::Project| {
@@ -120,7 +120,7 @@ async fn groups_are_cut_and_counted(world: World) {
     let both = |first: (u64, &str), second: (u64, &str)| {
         vec![(Some(first.0), first.1.to_owned()), (Some(second.0), second.1.to_owned())]
     };
-    assert_eq!(groups("").await, both((7, "2 3 4 5 6"), (2, "2 3")), "five of each, unless told");
+    assert_eq!(groups("").await, both((7, "2 3 4 5 6"), (2, "2 3")), "five of each by default");
     assert_eq!(groups("tasks_limit=1").await, both((7, "2"), (2, "2")));
     assert_eq!(groups("tasks_limit=50").await, both((7, "2 3 4 5 6 7 8"), (2, "2 3")));
     assert_eq!(groups("status=done").await, both((1, "3"), (1, "3")));
@@ -151,7 +151,7 @@ async fn groups_are_paged(world: World) {
     }
 }
 
-async fn only_what_one_still_sees_is_listed(world: World) {
+async fn own_tasks_in_hidden_projects_are_not_listed(world: World) {
     // After the removal from the rosters, the done task still has the assignee; the task in the private project is hidden.
     let remove = json!({"member_node_id": world.id(Who::ProjectMember)});
     for project in [&world.harbour, &world.vault] {
@@ -164,7 +164,7 @@ async fn only_what_one_still_sees_is_listed(world: World) {
     assert_eq!(numbers(&list["result"][0]["tasks"]), ["3"]);
 }
 
-async fn ones_own_tasks_belong_to_a_scope(world: World) {
+async fn own_tasks_are_listed_for_one_scope(world: World) {
     let member = world.as_project_member();
     let names = async |query: &str| {
         let list = member.get(&format!("{MINE}{query}")).await.json();

@@ -10,12 +10,12 @@ on_every_store!(
     a_task_is_made_nested_with_every_field,
     a_task_is_read_in_both_shapes,
     a_task_gets_the_next_number,
-    a_number_is_given_once,
-    a_number_is_one_tasks,
+    a_number_is_assigned_once,
+    a_number_is_unique_in_its_project,
     a_patch_changes_what_it_names,
     an_assignee_is_on_the_roster,
     a_task_is_deleted,
-    what_happens_in_a_project_leaves_its_own_record_as_it_was,
+    changes_inside_a_project_leave_its_own_record_unchanged,
 );
 
 /// Returns Margaret, as the projects dialect shows people.
@@ -126,7 +126,7 @@ async fn a_task_gets_the_next_number(world: World) {
     assert_eq!(number(json!({"task_name": "G"})).await, (json!(9), json!("100000000")));
 }
 
-async fn a_number_is_given_once(world: World) {
+async fn a_number_is_assigned_once(world: World) {
     let member = world.as_project_member();
     let make = async |body: Value| {
         let made = member.post(&tasks(&world), body).await;
@@ -147,7 +147,7 @@ async fn a_number_is_given_once(world: World) {
     member.patch(&fifth, json!({"task_no": "100000000"})).await.names(&[("/task_no", "OUT_OF_RANGE")]);
 }
 
-async fn a_number_is_one_tasks(world: World) {
+async fn a_number_is_unique_in_its_project(world: World) {
     let member = world.as_project_member();
     let twice = json!({"task_name": "Paint", "task_no": "2"});
     member.post(&tasks(&world), twice.clone()).await.names(&[("/task_no", "TASK_NO_TAKEN")]);
@@ -161,8 +161,8 @@ async fn a_number_is_one_tasks(world: World) {
     for number in
         ["", "0", "1.", ".1", "1..2", "01", "1.02", "-1", "1,2", "a", "1.1.1.1.1.1.1.1.1", "1000000000"]
     {
-        let answer = member.patch(&path, json!({"task_no": number})).await;
-        answer.names(&[("/task_no", "INVALID_FORMAT")]);
+        let response = member.patch(&path, json!({"task_no": number})).await;
+        response.names(&[("/task_no", "INVALID_FORMAT")]);
     }
     member.patch(&path, json!({"task_no": 1.1})).await.names(&[("/task_no", "WRONG_TYPE")]);
     member.patch(&path, json!({"task_no": null})).await.names(&[("/task_no", "NULL_NOT_ALLOWED")]);
@@ -199,8 +199,8 @@ async fn a_patch_changes_what_it_names(world: World) {
         .await
         .names(&[("/task_name", "NULL_NOT_ALLOWED"), ("/status", "NULL_NOT_ALLOWED")]);
     for field in ["id", "node_id", "project", "project.node_id", "assignee", "created_by"] {
-        let place = format!("/{field}");
-        member.patch(&path, json!({field: "x"})).await.names(&[(&place, "UNKNOWN_FIELD")]);
+        let pointer = format!("/{field}");
+        member.patch(&path, json!({field: "x"})).await.names(&[(&pointer, "UNKNOWN_FIELD")]);
     }
     member.request("PATCH", &path).await.refuses(400, "INVALID_JSON");
 }
@@ -227,16 +227,17 @@ async fn a_task_is_deleted(world: World) {
     let (member, path) = (world.as_project_member(), format!("/v2/tasks/{}", world.harbour.open_task));
     let task = json!({"id": 2, "node_id": world.harbour.open_task, "task_name": "Dredge"});
     member.delete(&path).await.is(200, json!({"message": "TASK_REMOVED", "task": task}));
-    for answer in [member.get(&path).await, member.delete(&path).await, member.patch(&path, json!({})).await]
+    for response in
+        [member.get(&path).await, member.delete(&path).await, member.patch(&path, json!({})).await]
     {
-        answer.refuses(404, "NOT_FOUND");
+        response.refuses(404, "NOT_FOUND");
     }
     let next = member.post(&tasks(&world), json!({"task_name": "Paint"})).await.json();
     assert_eq!(next["id"], json!(4), "a display number is not given out again");
 }
 
 /// A project's `updatedAt` concerns its own fields only, as in GitLab and Asana.
-async fn what_happens_in_a_project_leaves_its_own_record_as_it_was(world: World) {
+async fn changes_inside_a_project_leave_its_own_record_unchanged(world: World) {
     let (admin, path) = (world.as_project_admin(), format!("/v2/projects/{}", world.harbour.id));
     let shown = async || {
         let project = admin.get(&path).await;
@@ -250,10 +251,10 @@ async fn what_happens_in_a_project_leaves_its_own_record_as_it_was(world: World)
     assert_eq!((changed.status, &changed.json()["updatedAt"]), (200, &json!(NOW)));
     assert_eq!(admin.delete(&task).await.status, 200);
     let person = json!({"user_node_id": world.id(Who::Member)});
-    let place = format!("{path}/members/{}", world.id(Who::Member));
+    let member = format!("{path}/members/{}", world.id(Who::Member));
     assert_eq!(admin.post(&format!("{path}/add-member"), person.clone()).await.status, 201);
-    assert_eq!(admin.patch(&place, json!({"role": "admin"})).await.status, 200);
-    assert_eq!(admin.patch(&place, json!({"role": "member"})).await.status, 200);
+    assert_eq!(admin.patch(&member, json!({"role": "admin"})).await.status, 200);
+    assert_eq!(admin.patch(&member, json!({"role": "member"})).await.status, 200);
     assert_eq!(admin.patch(&format!("{path}/remove-member"), person).await.status, 200);
     assert_eq!(shown().await, before);
     assert_eq!(admin.patch(&path, json!({"description": "Quays"})).await.json()["updatedAt"], json!(NOW));

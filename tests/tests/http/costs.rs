@@ -17,19 +17,20 @@ use crate::harness::client::Client;
 use crate::permissions::{COLUMNS, Row, rows};
 use crate::world::Who;
 
-/// A call to measure: an endpoint in one of the forms of the permission walk, with a caller who may call it.
+/// A call to measure: an endpoint in one of the forms of the table of permissions, with a caller who may call it.
 struct Call {
     row: Row,
-    /// The caller, or `None` for an endpoint that answers without a key.
+    /// The caller, or `None` for an endpoint that needs no key.
     who: Option<Who>,
 }
 
-/// Returns a call for each row of the walk except those of the private project, which have the same cost. So no endpoint can be missing.
+/// Returns a call for each row of the table of permissions except those of the private project, which have the same cost. So no endpoint
+/// can be missing.
 fn calls() -> Vec<Call> {
     let succeeds = |row: &Row| {
         // The callers in the last columns may do most.
         let mut columns = COLUMNS.iter().zip(&row.statuses).rev();
-        let (who, _) = columns.find(|(_, status)| (200..300).contains(*status)).expect("somebody may");
+        let (who, _) = columns.find(|(_, status)| (200..300).contains(*status)).expect("an allowed caller");
         *who
     };
     let rows = rows().into_iter().filter(|row| !row.private);
@@ -48,8 +49,8 @@ impl Call {
 
     async fn cost(&self, measured: &Measured) -> Cost {
         let call = async |client: Client| {
-            let answer = self.row.request(&measured.world, &client).await;
-            assert!((200..300).contains(&answer.status), "{}: {answer}", self.name());
+            let response = self.row.request(&measured.world, &client).await;
+            assert!((200..300).contains(&response.status), "{}: {response}", self.name());
         };
         measured.cost(self.who, call).await
     }

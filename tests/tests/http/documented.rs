@@ -1,5 +1,5 @@
-//! Compares every response in the in-process tests with the published document: its status, its headers, its body, and the problem's code. So the
-//! document describes what happens, wherever a test looks.
+//! Compares every response in the in-process tests with the published document: its status, its headers, its body, and the problem's
+//! code. So the document describes the actual behavior in all of these tests.
 //!
 //! The published schemas allow further fields in responses. Here they are closed: a field that is shown and not documented is an error,
 //! too. And every request that succeeds must match the document.
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use self::find::{Found, find};
 use self::schemas::Schemas;
-use crate::harness::answer::Answer;
+use crate::harness::response::Response;
 
 /// A request.
 pub(crate) struct Asked<'a> {
@@ -33,21 +33,21 @@ struct Document {
 
 impl Document {
     /// Returns the document of an application that is mounted at that path, or alone if it is empty.
-    fn of(mounted_at: &'static str) -> Arc<Self> {
+    fn for_mount(mounted_at: &'static str) -> Arc<Self> {
         static DOCUMENTS: Mutex<BTreeMap<&str, Arc<Document>>> = Mutex::new(BTreeMap::new());
         let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
         let document = documents.entry(mounted_at).or_insert_with(|| {
             // The types of problems are below the path of a mount.
             let text = openapi::text().replace("\"^/docs/errors/", &format!("\"^{mounted_at}/docs/errors/"));
             let value: Value = serde_json::from_str(&text).expect("JSON");
-            Arc::new(Self { schemas: Schemas::of(&value), value })
+            Arc::new(Self { schemas: Schemas::from_document(&value), value })
         });
         document.clone()
     }
 }
 
 /// The headers that every response may have: those in the document's introduction, and those that HTTP adds.
-const ON_ANY_ANSWER: [&str; 11] = [
+const ON_ANY_RESPONSE: [&str; 11] = [
     "x-content-type-options",
     "cache-control",
     "vary",
@@ -63,26 +63,26 @@ const ON_ANY_ANSWER: [&str; 11] = [
 
 /// Checks a response. Panics with all differences if it does not match the document.
 #[track_caller]
-pub(crate) fn check(asked: &Asked<'_>, answer: &Answer) {
+pub(crate) fn check(asked: &Asked<'_>, response: &Response) {
     let mut findings = Vec::new();
-    let document = Document::of(answer.mounted_at);
+    let document = Document::for_mount(response.mounted_at);
     match find(&document.value, asked) {
-        Found::NoPath => document.refusal(answer, 404, "ROUTE_NOT_FOUND", &[], &mut findings),
+        Found::NoPath => document.refusal(response, 404, "ROUTE_NOT_FOUND", &[], &mut findings),
         Found::Options => {
-            let names: Vec<_> = answer.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
-            if answer.status != 204 || !answer.bytes.is_empty() || !names.contains(&"allow".to_owned()) {
+            let names: Vec<_> = response.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+            if response.status != 204 || !response.bytes.is_empty() || !names.contains(&"allow".to_owned()) {
                 findings.push("OPTIONS is 204 with Allow".to_owned());
             }
         }
-        Found::NoMethod => document.refusal(answer, 405, "METHOD_NOT_ALLOWED", &["allow"], &mut findings),
+        Found::NoMethod => document.refusal(response, 405, "METHOD_NOT_ALLOWED", &["allow"], &mut findings),
         Found::Operation { operation, head } => {
-            document.answer(asked, operation, head, answer, &mut findings)
+            document.response(asked, operation, head, response, &mut findings)
         }
     }
     let Asked { method, target, .. } = asked;
     assert!(
         findings.is_empty(),
-        "{method} {target} is answered as no document says:\n{}\n{answer}",
+        "the response to {method} {target} is not as documented:\n{}\n{response}",
         findings.join("\n")
     );
 }
@@ -105,14 +105,21 @@ impl Document {
     }
 
     /// Checks a problem that belongs to no operation.
-    fn refusal(&self, answer: &Answer, status: u16, code: &str, own: &[&str], findings: &mut Vec<String>) {
+    fn refusal(
+        &self,
+        response: &Response,
+        status: u16,
+        code: &str,
+        own: &[&str],
+        findings: &mut Vec<String>,
+    ) {
         let problem = serde_json::json!({"$ref": "#/components/schemas/Problem"});
-        if answer.status != status {
-            findings.push(format!("the status is {}, not {status}", answer.status));
+        if response.status != status {
+            findings.push(format!("the status is {}, not {status}", response.status));
         }
-        self.headers(&Value::Null, own, answer, findings);
-        if !answer.bytes.is_empty() {
-            let body = answer.json();
+        self.headers(&Value::Null, own, response, findings);
+        if !response.bytes.is_empty() {
+            let body = response.json();
             self.schemas.check(&problem, &body, findings);
             if body["code"] != code {
                 findings.push(format!("the code is {}, not {code}", body["code"]));
@@ -120,35 +127,35 @@ impl Document {
         }
     }
 
-    fn answer(
+    fn response(
         &self,
         asked: &Asked<'_>,
         operation: &Value,
         head: bool,
-        answer: &Answer,
+        response: &Response,
         findings: &mut Vec<String>,
     ) {
-        let documented = &operation["responses"][answer.status.to_string()];
+        let documented = &operation["responses"][response.status.to_string()];
         if documented.is_null() {
-            findings.push(format!("{} does not document {}", operation["operationId"], answer.status));
+            findings.push(format!("{} does not document {}", operation["operationId"], response.status));
             return;
         }
         let documented = self.resolved(documented);
-        self.headers(&documented["headers"], &[], answer, findings);
+        self.headers(&documented["headers"], &[], response, findings);
         // The body of a response to HEAD is removed below the application, and never sent.
         if head {
             return;
         }
-        self.body(documented, answer, findings);
-        if (200..300).contains(&answer.status) {
+        self.body(documented, response, findings);
+        if (200..300).contains(&response.status) {
             self.granted(asked, operation, findings);
         }
     }
 
-    fn headers(&self, documented: &Value, own: &[&str], answer: &Answer, findings: &mut Vec<String>) {
-        for (name, value) in &answer.headers {
+    fn headers(&self, documented: &Value, own: &[&str], response: &Response, findings: &mut Vec<String>) {
+        for (name, value) in &response.headers {
             let name = name.to_ascii_lowercase();
-            if ON_ANY_ANSWER.contains(&name.as_str()) || own.contains(&name.as_str()) {
+            if ON_ANY_RESPONSE.contains(&name.as_str()) || own.contains(&name.as_str()) {
                 continue;
             }
             let known = documented.as_object().into_iter().flatten();
@@ -166,19 +173,19 @@ impl Document {
                 None => findings.push(format!("the header {name} is not documented")),
             }
         }
-        if answer.header("x-request-id").is_none() {
+        if response.header("x-request-id").is_none() {
             findings.push("there is no X-Request-Id".to_owned());
         }
     }
 
-    fn body(&self, documented: &Value, answer: &Answer, findings: &mut Vec<String>) {
+    fn body(&self, documented: &Value, response: &Response, findings: &mut Vec<String>) {
         let Some(content) = documented["content"].as_object() else {
-            if !answer.bytes.is_empty() {
+            if !response.bytes.is_empty() {
                 findings.push("a body is not documented".to_owned());
             }
             return;
         };
-        let sent = answer.header("content-type").unwrap_or_default();
+        let sent = response.header("content-type").unwrap_or_default();
         let media_type = sent.split(';').next().unwrap_or_default();
         let Some(content) = content.get(media_type) else {
             findings.push(format!("the media type {media_type:?} is not documented"));
@@ -187,7 +194,7 @@ impl Document {
         if media_type.starts_with("text/") {
             return;
         }
-        let body = answer.json();
+        let body = response.json();
         self.schemas.check(&content["schema"], &body, findings);
         if let Some(codes) = documented["x-problem-codes"].as_array()
             && !codes.contains(&body["code"])
@@ -201,7 +208,7 @@ impl Document {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         let Some(body) = asked.body.filter(|body| !body.is_empty() && !schema.is_null()) else { return };
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-        let mut body: Value = serde_json::from_slice(body).expect("what was granted is JSON");
+        let mut body: Value = serde_json::from_slice(body).expect("the body of a successful request is JSON");
         // The lengths are those of trimmed text, which no schema can express, either.
         trim(&mut body);
         // Both names of the user to remove are accepted if they are equal, which no schema can express.

@@ -18,12 +18,12 @@ use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
 
 on_every_store!(
-    a_failure_is_answered_by_its_kind_and_its_cause_only_logged,
+    a_failure_gets_the_response_of_its_kind_and_its_cause_is_only_logged,
     a_failure_at_any_call_leaves_nothing_half_done,
-    a_panic_is_answered_and_the_service_goes_on,
-    a_view_that_fails_is_answered_and_its_cause_only_logged,
-    a_view_that_panics_is_answered,
-    whoever_is_relied_on_is_locked_or_held_in_one_order,
+    a_panic_gets_500_and_the_service_continues,
+    a_failed_read_gets_an_error_response_without_its_cause,
+    a_read_that_panics_gets_500,
+    records_that_a_write_relies_on_are_locked_or_held_in_one_order,
 );
 
 const CAUSE: &str = "disk /dev/quay7 of 192.0.2.7 melted";
@@ -69,7 +69,7 @@ async fn founder_with(world: &World, ports: Ports) -> Client {
     Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
-async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: World) {
+async fn a_failure_gets_the_response_of_its_kind_and_its_cause_is_only_logged(world: World) {
     capture::listen();
     let before = dump_but_keys(&world).await;
     for (failure, status, code) in [
@@ -85,18 +85,18 @@ async fn a_failure_is_answered_by_its_kind_and_its_cause_only_logged(world: Worl
         let at_commit =
             intercept::before(move |call| if call == "commit" { Err(failure.error()) } else { Ok(()) });
         let founder = founder(&world, at_commit).await;
-        let answer =
+        let response =
             founder.post("/api/v1/spaces", json!({"name": "Quay"})).header("X-Request-Id", &id).await;
-        answer.refuses(status, code);
-        assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"), "{answer}");
+        response.refuses(status, code);
+        assert_eq!(response.header("retry-after"), (status == 503).then_some("1"), "{response}");
         for word in ["quay7", "192.0.2.7", "melted", "panicked"] {
-            assert!(!answer.to_string().contains(word), "{answer}");
+            assert!(!response.to_string().contains(word), "{response}");
         }
-        let told: Vec<_> =
-            capture::all().into_iter().filter(|told| told.get("request_id") == Some(&id)).collect();
-        let caused = told.iter().any(|told| told.get("cause").is_some_and(|cause| cause.contains(CAUSE)));
+        let events: Vec<_> =
+            capture::all().into_iter().filter(|event| event.get("request_id") == Some(&id)).collect();
+        let caused = events.iter().any(|event| event.get("cause").is_some_and(|cause| cause.contains(CAUSE)));
         // Neither contention, after which the client tries again, nor a missing capability is logged as a failure.
-        assert_eq!(caused, !matches!(failure, Failure::Contended | Failure::Unsupported), "{told:?}");
+        assert_eq!(caused, !matches!(failure, Failure::Contended | Failure::Unsupported), "{events:?}");
     }
     assert_eq!(dump_but_keys(&world).await, before);
 }
@@ -140,18 +140,18 @@ async fn a_failure_at_any_call_leaves_nothing_half_done(first: World) {
             let before = dump_but_keys(&world).await;
             let hook = FailAt::new(call, || Failure::Failed.error());
             let request = founder(&world, hook.clone()).await.request(method, &url);
-            let answer = match body {
+            let response = match body {
                 Some(body) => request.raw("application/json", filled(&world, path, body)).await,
                 None => request.await,
             };
-            let said = format!("{method} {path}, call {call}: {answer}");
+            let said = format!("{method} {path}, call {call}: {response}");
             if !hook.is_reached() {
-                assert!((200..300).contains(&answer.status), "{said}");
+                assert!((200..300).contains(&response.status), "{said}");
                 assert!(call > 3, "{said}");
                 assert_ne!(dump_but_keys(&world).await, before, "{said}");
                 break;
             }
-            assert_eq!(answer.problem(), (500, "INTERNAL_ERROR".to_owned()), "{said}");
+            assert_eq!(response.problem(), (500, "INTERNAL_ERROR".to_owned()), "{said}");
             assert_eq!(dump_but_keys(&world).await, before, "{said}");
         }
     }
@@ -182,18 +182,18 @@ async fn dump_but_keys(world: &World) -> Vec<String> {
     parts.into_iter().map(request_ids).collect()
 }
 
-async fn a_panic_is_answered_and_the_service_goes_on(world: World) {
+async fn a_panic_gets_500_and_the_service_continues(world: World) {
     let hook = FailAt::new(3, || Failure::Panic.error());
     let founder = founder(&world, hook).await;
     let post = || founder.post("/api/v1/spaces", json!({"name": "Quay"}));
-    let answer = post().await;
-    answer.refuses(500, "INTERNAL_ERROR");
-    assert!(!answer.to_string().contains("melted"), "{answer}");
+    let response = post().await;
+    response.refuses(500, "INTERNAL_ERROR");
+    assert!(!response.to_string().contains("melted"), "{response}");
     // Neither the permit nor the store's lock was lost.
     assert_eq!(post().await.status, 201);
 }
 
-async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
+async fn a_failed_read_gets_an_error_response_without_its_cause(world: World) {
     for (failure, status) in [(Failure::Failed, 500), (Failure::Corrupt, 500), (Failure::Unavailable, 503)] {
         let broken = intercept::before(move |call| match call {
             "organizations" | "check_ready" => Err(failure.error()),
@@ -201,28 +201,28 @@ async fn a_view_that_fails_is_answered_and_its_cause_only_logged(world: World) {
         });
         let founder = founder_with(&world, intercept::views(world.ports(), broken)).await;
         for path in ["/api/v1/organizations", "/readyz"] {
-            let answer = founder.get(path).await;
-            assert_eq!(answer.problem().0, status, "{path}: {answer}");
-            assert!(!answer.to_string().contains("melted"), "{answer}");
+            let response = founder.get(path).await;
+            assert_eq!(response.problem().0, status, "{path}: {response}");
+            assert!(!response.to_string().contains("melted"), "{response}");
         }
         assert_eq!(founder.get("/livez").await.status, 200, "the process lives");
     }
 }
 
-async fn a_view_that_panics_is_answered(world: World) {
+async fn a_read_that_panics_gets_500(world: World) {
     let broken = intercept::before(|_| panic!("{CAUSE}"));
     let founder = founder_with(&world, intercept::views(world.ports(), broken)).await;
     for path in ["/api/v1/organizations", "/readyz"] {
-        let answer = founder.get(path).await;
-        answer.refuses(500, "INTERNAL_ERROR");
-        assert!(!answer.to_string().contains("melted"), "{answer}");
+        let response = founder.get(path).await;
+        response.refuses(500, "INTERNAL_ERROR");
+        assert!(!response.to_string().contains("melted"), "{response}");
     }
     assert_eq!(founder.get("/livez").await.status, 200);
 }
 
 /// Two of the stores run units of work one after the other, and on the third a race reveals a lock that a use case forgot only if the race
 /// is lost; this test reveals a forgotten lock at once.
-async fn whoever_is_relied_on_is_locked_or_held_in_one_order(world: World) {
+async fn records_that_a_write_relies_on_are_locked_or_held_in_one_order(world: World) {
     let recorder = Arc::new(Recorder::new());
     let founder = founder(&world, recorder.clone()).await;
     let project = founder.post("/v2/projects", json!({"project_name": "Locks"})).await.json();

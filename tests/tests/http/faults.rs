@@ -1,4 +1,4 @@
-//! Calls of a store that fail or wait, as a test tells them.
+//! Calls of a store that fail or wait, as a test asks for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -122,7 +122,7 @@ impl Interceptor for FailAt {
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a test that hangs shall fail; nothing is written by what is dropped"
+        reason = "a test that hangs must fail; the dropped future writes nothing"
     )]
     let outcome = tokio::time::timeout(Duration::from_secs(20), future).await;
     outcome.expect("it came to nothing in 20 seconds")

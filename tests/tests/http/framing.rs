@@ -30,18 +30,19 @@ async fn serving() -> (World, Serving, String) {
 }
 
 /// Sends a request with a valid one behind it, and reads to the end, which comes only if the server closes the connection.
-async fn told(serving: &Serving, bytes: String) -> String {
+async fn received(serving: &Serving, bytes: String) -> String {
     let mut wire = serving.connect().await;
     let behind = request("GET", "/livez", "", None);
     wire.send_bytes((bytes + &behind).as_bytes()).await;
     String::from_utf8_lossy(&within(wire.rest()).await).into_owned()
 }
 
-fn is_refused(case: &str, told: &str) {
+fn is_refused(case: &str, received: &str) {
     // Either nothing at all, or one response, which is a refusal.
-    let answers = told.matches("HTTP/1.1 ").count();
-    let refusal = told.is_empty() || told.starts_with("HTTP/1.1 400 ") || told.starts_with("HTTP/1.1 413 ");
-    assert!(answers <= 1 && refusal, "{case}: {told}");
+    let responses = received.matches("HTTP/1.1 ").count();
+    let refusal =
+        received.is_empty() || received.starts_with("HTTP/1.1 400 ") || received.starts_with("HTTP/1.1 413 ");
+    assert!(responses <= 1 && refusal, "{case}: {received}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,11 +50,14 @@ async fn a_request_that_could_be_read_in_two_ways_reaches_no_handler() {
     let (world, serving, key) = serving().await;
     let cases = framing::of_two_readings(&key);
     for (case, request) in &cases {
-        is_refused(case, &told(&serving, request.clone()).await);
+        is_refused(case, &received(&serving, request.clone()).await);
     }
     for (case, request) in framing::of_no_host(&key) {
-        let told = told(&serving, request).await;
-        assert!(told.starts_with("HTTP/1.1 400 ") && told.contains("connection: close"), "{case}: {told}");
+        let received = received(&serving, request).await;
+        assert!(
+            received.starts_with("HTTP/1.1 400 ") && received.contains("connection: close"),
+            "{case}: {received}"
+        );
     }
     let found = world.as_founder().get("/api/v1/spaces?search=smuggled").await.json();
     assert_eq!(found["data"].as_array().unwrap().len(), 0, "none was made");
@@ -62,7 +66,7 @@ async fn a_request_that_could_be_read_in_two_ways_reaches_no_handler() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_request_without_a_fault_is_done() {
+async fn the_same_request_with_correct_framing_succeeds() {
     let (world, serving, key) = serving().await;
     let head = "POST /api/v1/spaces HTTP/1.1\r\nHost: loggia.example.com\r\n";
     let common = format!("Authorization: Bearer {key}\r\nContent-Type: application/json\r\n");
@@ -73,8 +77,8 @@ async fn the_same_request_without_a_fault_is_done() {
     for sound in [format!("{head}{common}{plain}"), format!("{head}{common}{chunked}"), bare] {
         let mut wire = serving.connect().await;
         wire.send_bytes(sound.as_bytes()).await;
-        let told = String::from_utf8_lossy(&within(wire.rest()).await).into_owned();
-        assert!(told.starts_with("HTTP/1.1 201 "), "{told}");
+        let received = String::from_utf8_lossy(&within(wire.rest()).await).into_owned();
+        assert!(received.starts_with("HTTP/1.1 201 "), "{received}");
     }
     let found = world.as_founder().get("/api/v1/spaces?search=smuggled").await.json();
     assert_eq!(found["data"].as_array().unwrap().len(), 3);
@@ -82,7 +86,7 @@ async fn the_same_request_without_a_fault_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_too_long_for_the_parser_is_refused_and_what_is_just_not_is_read() {
+async fn a_head_is_read_up_to_the_limits_of_the_parser_and_refused_beyond() {
     let (_world, serving, _) = serving().await;
     let head = |target: &str, lines: usize, padding: usize| {
         // `Host` and `Connection` are header lines, too, and the first line is as long as it must be.
@@ -96,11 +100,7 @@ async fn what_is_too_long_for_the_parser_is_refused_and_what_is_just_not_is_read
     for (case, request, status) in [
         ("as many lines as are read", head("/livez", HEADER_LINES, 1), Some("200")),
         ("one line more", head("/livez", HEADER_LINES + 1, 1), Some("431")),
-        (
-            "the longest target, which says what no endpoint knows",
-            head(&target(TARGET_BYTES), 3, 1),
-            Some("400"),
-        ),
+        ("the longest target, with an unknown parameter", head(&target(TARGET_BYTES), 3, 1), Some("400")),
         ("a longer one", head(&target(TARGET_BYTES + 1), 3, 1), Some("400")),
         ("headers of 100 KiB", head("/livez", 3, 100 * 1024), Some("200")),
         // The server closes the connection while the client still sends, so the response may get lost.
@@ -108,14 +108,14 @@ async fn what_is_too_long_for_the_parser_is_refused_and_what_is_just_not_is_read
     ] {
         let mut wire = serving.connect().await;
         wire.try_send(request.as_bytes()).await;
-        let told = String::from_utf8_lossy(&within(wire.rest()).await).into_owned();
-        let found = told.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split(' ').next());
+        let received = String::from_utf8_lossy(&within(wire.rest()).await).into_owned();
+        let found = received.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split(' ').next());
         match status {
-            Some(status) => assert_eq!(found, Some(status), "{case}: {told}"),
-            None => assert!(found.is_none_or(|status| status == "431"), "{case}: {told}"),
+            Some(status) => assert_eq!(found, Some(status), "{case}: {received}"),
+            None => assert!(found.is_none_or(|status| status == "431"), "{case}: {received}"),
         }
-        let is_ours = told.contains("application/problem+json");
-        assert_eq!(is_ours, case.starts_with("the longest"), "{case}: {told}");
+        let is_ours = received.contains("application/problem+json");
+        assert_eq!(is_ours, case.starts_with("the longest"), "{case}: {received}");
     }
     serving.end().await;
 }

@@ -11,7 +11,7 @@ use crate::harness::client::{Client, Service};
 use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
 
-on_every_store!(a_burst_of_bad_keys_is_slowed_and_good_keys_pass, what_is_no_key_never_reaches_the_store,);
+on_every_store!(a_burst_of_bad_keys_is_slowed_and_good_keys_pass, a_malformed_key_never_reaches_the_store,);
 
 async fn service(world: &World, loggia: Loggia) -> Service {
     let limits = Limits::default();
@@ -31,9 +31,9 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
         assert_eq!(good.get("/api/v1/me").await.status, 200);
     }
     for client in &bad {
-        let answer = client.get("/api/v1/me").await;
-        answer.refuses(429, "TOO_MANY_FAILED_AUTHENTICATIONS");
-        assert_eq!(answer.header("retry-after"), Some("3"), "{answer}");
+        let response = client.get("/api/v1/me").await;
+        response.refuses(429, "TOO_MANY_FAILED_AUTHENTICATIONS");
+        assert_eq!(response.header("retry-after"), Some("3"), "{response}");
         assert_eq!(client.post("/api/v1/spaces", serde_json::json!({})).await.status, 429);
     }
     // A client with a valid key, or without a key, is served from the same address as before.
@@ -55,7 +55,7 @@ async fn a_burst_of_bad_keys_is_slowed_and_good_keys_pass(world: World) {
     assert_eq!(request.await.status, 429);
 }
 
-async fn what_is_no_key_never_reaches_the_store(world: World) {
+async fn a_malformed_key_never_reaches_the_store(world: World) {
     // A call of the read side would panic, and so give 500.
     let nothing = intercept::before(|call| panic!("{call} was called"));
     let service = service(&world, Loggia::on_ports(intercept::views(world.ports(), nothing)).build()).await;

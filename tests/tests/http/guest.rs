@@ -1,14 +1,14 @@
 //! The API mounted in another application.
 //!
-//! All contract tests also run on a mounted application (`mounted::…`, see `harness`). These are about what only a mount has: its place
-//! beside the host's routes, its documents, the callers whom the host recognises, and its end.
+//! All contract tests also run on a mounted application (`mounted::…`, see `harness`). These are about the properties of a mount alone: its
+//! path beside the host's routes, its documents, the callers whom the host recognises, and its end.
 
 mod callers;
 mod documents;
 mod ending;
 mod hosted;
 mod limits;
-mod places;
+mod mounts;
 mod recognitions;
 mod stories;
 
@@ -20,8 +20,8 @@ use loggia_domain::service::Loggia;
 use loggia_http::{HttpApp, Limits, Mount, mount};
 use loggia_testkit::SequentialIds;
 
-use crate::harness::answer::Answer;
 use crate::harness::client::{BASE, Client, Service};
+use crate::harness::response::Response;
 use crate::world::{Who, World};
 
 /// Returns the HTTP side of a service, with these limits.
@@ -38,11 +38,11 @@ fn mounted(world: &World, path: &str) -> Mount {
 async fn host(mounts: Vec<Mount>) -> Service {
     let page = || web::get().to(async || "the host's page");
     let app = App::new().route("/", page()).service(mounts).route("/other", page());
-    Service::of(init_service(app).await, "")
+    Service::from_actix(init_service(app).await, "")
 }
 
 /// Sends GET for a path of the host.
-async fn get(host: &Service, path: &str) -> Answer {
+async fn get(host: &Service, path: &str) -> Response {
     let request = TestRequest::with_uri(path).insert_header(("Host", &BASE["http://".len()..]));
     host.outside(request).await
 }

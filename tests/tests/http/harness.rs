@@ -4,8 +4,8 @@
 //! on_every_store!(a_member_makes_a_space, …);
 //!
 //! async fn a_member_makes_a_space(world: World) {
-//!     let answer = world.as_member().post("/api/v1/spaces", json!({"name": "Quay"})).await;
-//!     assert_eq!(answer.status, 201, "{answer}");
+//!     let response = world.as_member().post("/api/v1/spaces", json!({"name": "Quay"})).await;
+//!     assert_eq!(response.status, 201, "{response}");
 //! }
 //! ```
 //!
@@ -19,8 +19,8 @@
 //!   `world.with_key(Who::Member, Key::ReadOnly).await`, or any header value by `world.with_authorization(…)`.
 //! - **Requests.** A [`Client`](client::Client) has `get(path)`, `post(path, body)`, `patch(path, body)`, `delete(path)` and
 //!   `request(method, path)`; then `.header(name, value)`, `.json(value)`, `.raw(content_type, bytes)`; awaiting sends it.
-//! - **Responses.** An [`Answer`](answer::Answer) has `status`, `headers`, `bytes`, `.header(name)`, `.json()`, `.problem()` (which checks
-//!   the form that all problems share), `.is(status, json)` and `.faults()`.
+//! - **Responses.** A [`Response`](response::Response) has `status`, `headers`, `bytes`, `.header(name)`, `.json()`, `.problem()` (which
+//!   checks the form that all problems share), `.is(status, json)` and `.field_errors()`.
 //!
 //! The requests do not go through the HTTP parser, so these tests do not cover it.
 
@@ -32,8 +32,8 @@ use loggia_testkit::contract::Fixture;
 
 use crate::world::World;
 
-pub(crate) mod answer;
 pub(crate) mod client;
+pub(crate) mod response;
 
 /// The stores that every test runs on.
 #[derive(Clone, Copy, Debug)]

@@ -4,18 +4,18 @@
 use loggia_http::ENDPOINTS;
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Request};
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{MADE_UP, Who, World};
 
 on_every_store!(
-    what_is_hidden_in_a_path_is_as_if_it_were_not,
-    a_person_in_a_path_who_is_not_there_is_as_one_made_up,
-    a_member_in_a_path_who_is_not_there_is_as_one_made_up,
-    a_key_in_a_path_that_is_not_there_is_as_one_made_up,
+    a_hidden_record_in_a_path_gets_the_response_of_a_made_up_one,
+    a_missing_person_in_a_path_gets_the_response_of_a_made_up_one,
+    a_missing_member_in_a_path_gets_the_response_of_a_made_up_one,
+    a_missing_key_in_a_path_gets_the_response_of_a_made_up_one,
     a_missing_invitation_in_a_path_gets_the_response_of_a_made_up_one,
-    the_walk_finds_what_is_there,
+    the_same_requests_reach_visible_records,
 );
 
 /// The kind of record that the id in a path names.
@@ -33,7 +33,7 @@ fn kind(path: &str) -> Kind {
         path if path.starts_with("/api/v1/spaces/") => Kind::Space,
         path if path.starts_with("/v2/tasks/") => Kind::Task,
         path if path.starts_with("/v2/projects/") || path.starts_with("/projects/") => Kind::Project,
-        other => panic!("{other} has an id of a new kind: say what is hidden there"),
+        other => panic!("{other} has an id of a new kind: add its hidden records"),
     }
 }
 
@@ -44,15 +44,15 @@ struct Hidden {
 }
 
 impl Hidden {
-    async fn of(world: &World) -> Self {
+    async fn create(world: &World) -> Self {
         let deleted = delete_some(world).await;
         let all = |id: &str| [(); 4].map(|()| id.to_owned());
         let bare = |id: &str| id.replace('-', "");
         let (organization, space) = (world.meridian.clone(), world.pier.clone());
         let (project, task) = (world.harbour.id.clone(), world.harbour.free_task.clone());
         let seen = [&organization, &space, &project, &task];
-        let of = |organization: &str, place: &crate::world::Project| {
-            [organization.to_owned(), place.space.clone(), place.id.clone(), place.free_task.clone()]
+        let of = |organization: &str, project: &crate::world::Project| {
+            [organization.to_owned(), project.space.clone(), project.id.clone(), project.free_task.clone()]
         };
         let vault = &world.vault;
         Self {
@@ -62,7 +62,7 @@ impl Hidden {
                 ("a private project's", [MADE_UP, MADE_UP, &vault.id, &vault.free_task].map(str::to_owned)),
                 ("deleted", deleted),
                 ("an id of another kind", [&space, &project, &task, &organization].map(Clone::clone)),
-                ("one's own", all(world.id(Who::Member))),
+                ("the caller's own", all(world.id(Who::Member))),
                 ("nothing", all("00000000-0000-0000-0000-000000000000")),
                 ("a display number", all("1")),
                 ("a word", all("abc")),
@@ -140,10 +140,10 @@ fn with_id(path: &str, id: &str) -> String {
     path.replace("{node_id}", id).replace("{id}", id)
 }
 
-async fn what_is_hidden_in_a_path_is_as_if_it_were_not(world: World) {
-    let hidden = Hidden::of(&world).await;
+async fn a_hidden_record_in_a_path_gets_the_response_of_a_made_up_one(world: World) {
+    let hidden = Hidden::create(&world).await;
     let member = world.as_member();
-    let mut walked = 0;
+    let mut tested = 0;
     for (method, path) in routes() {
         let made_up = request(&world, &member, method, &with_id(path, MADE_UP)).await;
         assert_eq!(made_up.problem(), (404, "NOT_FOUND".to_owned()), "{method} {path}");
@@ -155,16 +155,16 @@ async fn what_is_hidden_in_a_path_is_as_if_it_were_not(world: World) {
                 Kind::Project => project,
                 Kind::Task => task,
             };
-            let answer = request(&world, &member, method, &with_id(path, id)).await;
-            assert_eq!(answer, made_up, "{method} {path} for {what}");
-            walked += 1;
+            let response = request(&world, &member, method, &with_id(path, id)).await;
+            assert_eq!(response, made_up, "{method} {path} for {what}");
+            tested += 1;
         }
     }
-    assert_eq!(walked, routes().len() * hidden.ids.len());
+    assert_eq!(tested, routes().len() * hidden.ids.len());
 }
 
 /// The negative control: the same requests do reach records that the caller may see.
-async fn the_walk_finds_what_is_there(mut world: World) {
+async fn the_same_requests_reach_visible_records(mut world: World) {
     for (method, path) in routes() {
         let id = match kind(path) {
             Kind::Organization => &world.meridian,
@@ -172,21 +172,21 @@ async fn the_walk_finds_what_is_there(mut world: World) {
             Kind::Project => &world.harbour.id,
             Kind::Task => &world.harbour.free_task,
         };
-        let answer: Answer = request(&world, &world.as_member(), method, &with_id(path, id)).await;
+        let response: Response = request(&world, &world.as_member(), method, &with_id(path, id)).await;
         match path {
             "/api/v1/me/organizations/{id}" => {
-                assert_eq!(answer.status, 204, "{answer}");
+                assert_eq!(response.status, 204, "{response}");
                 // The member has left, but the routes after this one need the membership.
                 world = world.again().await;
             }
             // The project is visible to the member, who is not on its roster.
-            "/v2/projects/{node_id}/members/me" => answer.refuses(404, "USER_NOT_FOUND"),
-            _ => assert!([200, 403].contains(&answer.status), "{method} {path}: {answer}"),
+            "/v2/projects/{node_id}/members/me" => response.refuses(404, "USER_NOT_FOUND"),
+            _ => assert!([200, 403].contains(&response.status), "{method} {path}: {response}"),
         }
     }
 }
 
-async fn a_person_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
+async fn a_missing_person_in_a_path_gets_the_response_of_a_made_up_one(world: World) {
     let admin = world.as_project_admin();
     let role = async |person: &str| {
         let path = format!("/v2/projects/{}/members/{person}", world.harbour.id);
@@ -203,24 +203,24 @@ async fn a_person_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
 }
 
 /// Returns ids of all kinds that belong to no user of Meridian.
-fn nobodies(world: &World) -> [String; 7] {
+fn missing_ids(world: &World) -> [String; 7] {
     let stranger = world.id(Who::Stranger);
     [stranger, &world.meridian, "00000000-0000-0000-0000-000000000000", "1", "abc", "a%2Fb", "%00"]
         .map(str::to_owned)
 }
 
-async fn a_member_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
+async fn a_missing_member_in_a_path_gets_the_response_of_a_made_up_one(world: World) {
     let founder = world.as_founder();
     let routes: Vec<_> = routes().into_iter().filter(|(_, path)| path.contains("{userId}")).collect();
     assert_eq!(routes.len(), 9);
     for (method, path) in routes {
         let path = path.replace("{id}", &world.meridian);
-        let answer =
+        let response =
             async |user: &str| request(&world, &founder, method, &path.replace("{userId}", user)).await;
-        let made_up = answer(MADE_UP).await;
+        let made_up = response(MADE_UP).await;
         assert_eq!(made_up.problem(), (404, "USER_NOT_FOUND".to_owned()), "{method} {path}");
-        for user in nobodies(&world) {
-            assert_eq!(answer(&user).await, made_up, "{method} {path} for {user}");
+        for user in missing_ids(&world) {
+            assert_eq!(response(&user).await, made_up, "{method} {path} for {user}");
         }
         // A caller who may not do it does not learn whether the member exists.
         let viewer = world.as_viewer();
@@ -234,7 +234,7 @@ async fn a_member_in_a_path_who_is_not_there_is_as_one_made_up(world: World) {
     assert_eq!(founder.get(&former).await.json()["data"]["active"], json!(false));
 }
 
-async fn a_key_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
+async fn a_missing_key_in_a_path_gets_the_response_of_a_made_up_one(world: World) {
     let (founder, hedy) = (world.as_founder(), world.person(Who::Own));
     let theirs = format!("/api/v1/organizations/{}/members/{}/api-keys", world.meridian, hedy.id);
     let same = |request: Request| request.header("X-Request-Id", "the-same");
@@ -244,10 +244,10 @@ async fn a_key_in_a_path_that_is_not_there_is_as_one_made_up(world: World) {
     let made_up = revoke(&theirs, MADE_UP).await;
     assert_eq!(made_up.problem(), (404, "NOT_FOUND".to_owned()));
     // The founder's key belongs to another member.
-    for id in nobodies(&world).iter().chain([&world.person(Who::Viewer).key, &world.spare]) {
+    for id in missing_ids(&world).iter().chain([&world.person(Who::Viewer).key, &world.spare]) {
         assert_eq!(revoke(&theirs, id).await, made_up, "{id}");
     }
-    for id in nobodies(&world).iter().chain([&hedy.key, &world.badge]) {
+    for id in missing_ids(&world).iter().chain([&hedy.key, &world.badge]) {
         assert_eq!(revoke("/api/v1/api-keys", id).await, made_up, "{id}");
         assert_eq!(rotate(id).await, made_up, "{id}");
     }
@@ -268,7 +268,7 @@ async fn a_missing_invitation_in_a_path_gets_the_response_of_a_made_up_one(world
     let of_borealis =
         world.as_stranger().post(&invitations(&world.borealis), json!({"email": "mary@example.com"}));
     let of_borealis = of_borealis.await.json()["data"]["id"].as_str().expect("an id").to_owned();
-    for id in nobodies(&world).iter().chain([&of_borealis]) {
+    for id in missing_ids(&world).iter().chain([&of_borealis]) {
         assert_eq!(withdraw(id).await, made_up, "{id}");
         assert_eq!(resend(id).await, made_up, "{id}");
     }

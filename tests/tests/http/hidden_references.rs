@@ -2,28 +2,28 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Request;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{MADE_UP, Who, World};
 
 on_every_store!(
-    the_project_of_a_space,
-    a_person_in_a_body,
-    an_assignee,
-    an_organization_in_a_body,
-    an_organization_in_a_query,
-    ones_own_id_is_no_organization,
-    a_project_to_filter_by,
-    an_assignee_to_filter_by,
-    a_cursor_of_another_scope,
+    a_hidden_project_of_a_space_gets_the_response_of_a_made_up_one,
+    a_hidden_person_in_a_body_gets_the_response_of_a_made_up_one,
+    a_hidden_assignee_in_a_body_gets_the_response_of_a_made_up_one,
+    a_hidden_organization_in_a_body_gets_the_response_of_a_made_up_one,
+    a_hidden_organization_in_a_query_gets_the_response_of_a_made_up_one,
+    the_id_of_a_user_is_not_the_id_of_an_organization,
+    a_hidden_project_in_a_filter_gets_the_response_of_a_made_up_one,
+    a_hidden_assignee_in_a_filter_gets_the_response_of_a_made_up_one,
+    a_cursor_of_another_scope_gets_the_response_of_a_made_up_one,
 );
 
-async fn sent(request: Request) -> Answer {
+async fn sent(request: Request) -> Response {
     request.header("X-Request-Id", "the-same").await
 }
 
-async fn the_project_of_a_space(world: World) {
+async fn a_hidden_project_of_a_space_gets_the_response_of_a_made_up_one(world: World) {
     let member = world.as_member();
     let pier = format!("/api/v1/spaces/{}", world.pier);
     let make = async |project: &str| {
@@ -50,7 +50,7 @@ async fn the_project_of_a_space(world: World) {
     assert_eq!(world.as_project_member().post("/api/v1/spaces", seen).await.status, 201);
 }
 
-async fn a_person_in_a_body(world: World) {
+async fn a_hidden_person_in_a_body_gets_the_response_of_a_made_up_one(world: World) {
     let admin = world.as_project_admin();
     let path = |name: &str| format!("/v2/projects/{}/{name}", world.harbour.id);
     let calls = [("POST", "add-member", "user_node_id"), ("PATCH", "remove-member", "member_node_id")];
@@ -59,7 +59,7 @@ async fn a_person_in_a_body(world: World) {
             async |person: Value| sent(admin.request(method, &path(name)).json(json!({field: person}))).await;
         let made_up = call(json!(MADE_UP)).await;
         made_up.refuses(404, "USER_NOT_FOUND");
-        assert_eq!(made_up.faults(), [(format!("/{field}"), "USER_NOT_FOUND".to_owned())]);
+        assert_eq!(made_up.field_errors(), [(format!("/{field}"), "USER_NOT_FOUND".to_owned())]);
         for person in
             [json!(world.id(Who::Stranger)), json!(1), json!(25), json!("25"), json!(world.meridian)]
         {
@@ -74,7 +74,7 @@ async fn a_person_in_a_body(world: World) {
     admin.patch(&path("remove-member"), former).await.refuses(400, "NOT_A_MEMBER");
 }
 
-async fn an_assignee(world: World) {
+async fn a_hidden_assignee_in_a_body_gets_the_response_of_a_made_up_one(world: World) {
     let admin = world.as_project_admin();
     let (tasks, task) = (
         format!("/v2/projects/{}/tasks", world.harbour.id),
@@ -85,9 +85,9 @@ async fn an_assignee(world: World) {
     };
     let change = async |person: Value| sent(admin.patch(&task, json!({"assignee_node_id": person}))).await;
     let (made, changed) = (make(json!(MADE_UP)).await, change(json!(MADE_UP)).await);
-    for answer in [&made, &changed] {
-        answer.refuses(404, "USER_NOT_FOUND");
-        assert_eq!(answer.faults(), [("/assignee_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
+    for response in [&made, &changed] {
+        response.refuses(404, "USER_NOT_FOUND");
+        assert_eq!(response.field_errors(), [("/assignee_node_id".to_owned(), "USER_NOT_FOUND".to_owned())]);
     }
     for person in [json!(world.id(Who::Stranger)), json!(1), json!("1")] {
         assert_eq!(make(person.clone()).await, made, "{person}");
@@ -99,7 +99,7 @@ async fn an_assignee(world: World) {
     }
 }
 
-async fn an_organization_in_a_body(world: World) {
+async fn a_hidden_organization_in_a_body_gets_the_response_of_a_made_up_one(world: World) {
     for (path, body, field) in [
         ("/api/v1/spaces", json!({"name": "Quay"}), "organizationId"),
         ("/v2/projects", json!({"project_name": "Quay"}), "organization_id"),
@@ -119,7 +119,7 @@ async fn an_organization_in_a_body(world: World) {
     }
 }
 
-async fn an_organization_in_a_query(world: World) {
+async fn a_hidden_organization_in_a_query_gets_the_response_of_a_made_up_one(world: World) {
     let parameters = [
         ("/api/v1/spaces", "organizationId"),
         ("/v2/projects", "organization_id"),
@@ -139,7 +139,7 @@ async fn an_organization_in_a_query(world: World) {
 }
 
 /// A user's id also names the user's personal scope in a store, but is not an organization's id.
-async fn ones_own_id_is_no_organization(world: World) {
+async fn the_id_of_a_user_is_not_the_id_of_an_organization(world: World) {
     let (ada, own) = (world.as_admin(), world.id(Who::Admin));
     for path in [
         "/api/v1/spaces?organizationId",
@@ -158,14 +158,14 @@ async fn ones_own_id_is_no_organization(world: World) {
 }
 
 /// Removes the id that the client itself sent from a response that is compared.
-fn without(mut answer: Answer, id: &str) -> Answer {
-    for (_, value) in &mut answer.headers {
+fn without(mut response: Response, id: &str) -> Response {
+    for (_, value) in &mut response.headers {
         *value = value.replace(id, "ID");
     }
-    answer
+    response
 }
 
-async fn a_project_to_filter_by(world: World) {
+async fn a_hidden_project_in_a_filter_gets_the_response_of_a_made_up_one(world: World) {
     let list = async |project: &str| {
         let path = format!("/api/v1/spaces?projectId={project}&count=true");
         without(sent(world.as_member().get(&path)).await, project)
@@ -179,7 +179,7 @@ async fn a_project_to_filter_by(world: World) {
     assert_eq!(list(&world.harbour.id).await.header("x-total-count"), Some("1"));
 }
 
-async fn an_assignee_to_filter_by(world: World) {
+async fn a_hidden_assignee_in_a_filter_gets_the_response_of_a_made_up_one(world: World) {
     let list = async |person: &str| {
         sent(world.as_member().get(&format!("/v2/projects/{}/tasks?assignee={person}", world.harbour.id)))
             .await
@@ -192,7 +192,7 @@ async fn an_assignee_to_filter_by(world: World) {
     assert_eq!(list(world.id(Who::ProjectMember)).await.json()["total"], json!(2));
 }
 
-async fn a_cursor_of_another_scope(world: World) {
+async fn a_cursor_of_another_scope_gets_the_response_of_a_made_up_one(world: World) {
     let stranger = world.as_stranger();
     for name in ["Lamp", "Stairs"] {
         stranger.post("/api/v1/spaces", json!({"name": name})).await;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use loggia_http::ENDPOINTS;
 
-use crate::harness::answer::Answer;
+use crate::harness::response::Response;
 use crate::harness::{Store, run};
 use crate::world::World;
 use callers::Caller;
@@ -57,8 +57,8 @@ fn every_refusal_on_postgres_is_as_the_rule_says() {
 fn a_route_that_is_not_in_the_matrix_fails_the_build() {
     let rows = rows();
     let known: BTreeSet<_> = ENDPOINTS.iter().map(|endpoint| (endpoint.method, endpoint.path)).collect();
-    let walked: BTreeSet<_> = rows.iter().map(|row| (row.endpoint.method, row.endpoint.path)).collect();
-    assert_eq!(walked, known);
+    let tested: BTreeSet<_> = rows.iter().map(|row| (row.endpoint.method, row.endpoint.path)).collect();
+    assert_eq!(tested, known);
     for endpoint in
         ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_some() && endpoint.path.contains('{'))
     {
@@ -83,9 +83,9 @@ type Observed = Vec<(Row, Vec<Option<u16>>)>;
 
 /// Calls every cell and compares it with the rule. Calls that change nothing come first and share one world.
 async fn observe(world: World, writes: Writes) -> Observed {
-    let scene = Scene::of(&world).await;
+    let scene = Scene::create(&world).await;
     let before = scene::dump(&world).await;
-    let (mut observed, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut observed, mut differences) = (Vec::new(), Vec::new());
     let (mut successes, mut likeness) = (Vec::new(), Likeness::default());
     for row in rows() {
         let mut statuses = Vec::new();
@@ -96,15 +96,15 @@ async fn observe(world: World, writes: Writes) -> Observed {
                 statuses.push(None);
                 continue;
             }
-            let answer = scene.request(&world, &row, caller).await;
-            mistakes.extend(mistake(&row, caller, expected, &answer));
-            statuses.push(Some(answer.status));
-            likeness.compare(&world, &scene, &row, caller, expected, answer);
+            let response = scene.request(&world, &row, caller).await;
+            differences.extend(difference(&row, caller, expected, &response));
+            statuses.push(Some(response.status));
+            likeness.compare(&world, &scene, &row, caller, expected, response);
         }
         observed.push((row, statuses));
     }
-    assert_eq!(scene::dump(&world).await, before, "what is refused, and what only reads, changes nothing");
-    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+    assert_eq!(scene::dump(&world).await, before, "refused calls and reads change nothing");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(likeness.compared > 500, "{}", likeness.compared);
 
     let mut tried = BTreeSet::new();
@@ -114,20 +114,20 @@ async fn observe(world: World, writes: Writes) -> Observed {
             continue;
         }
         let fresh = world.again().await;
-        let answer = Scene::of(&fresh).await.request(&fresh, row, caller).await;
-        mistakes.extend(mistake(row, caller, expected, &answer));
-        statuses[caller.index()] = Some(answer.status);
+        let response = Scene::create(&fresh).await.request(&fresh, row, caller).await;
+        differences.extend(difference(row, caller, expected, &response));
+        statuses[caller.index()] = Some(response.status);
     }
-    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
     observed
 }
 
 /// Describes the difference of a cell from the rule, if there is one.
-fn mistake(row: &Row, caller: Caller, expected: Outcome, answer: &Answer) -> Option<String> {
-    let code = if answer.status >= 400 { answer.problem().1 } else { String::new() };
-    let fits = answer.status == expected.status
-        && (answer.status < 400 || expected.code.is_empty() || code == expected.code);
-    (!fits).then(|| format!("{row} by {caller:?}: {} {code}, not {expected:?}", answer.status))
+fn difference(row: &Row, caller: Caller, expected: Outcome, response: &Response) -> Option<String> {
+    let code = if response.status >= 400 { response.problem().1 } else { String::new() };
+    let fits = response.status == expected.status
+        && (response.status < 400 || expected.code.is_empty() || code == expected.code);
+    (!fits).then(|| format!("{row} by {caller:?}: {} {code}, not {expected:?}", response.status))
 }
 
 /// Checks that responses do not reveal whether a record exists: all records that one caller is refused for the same reason get the same
@@ -135,7 +135,7 @@ fn mistake(row: &Row, caller: Caller, expected: Outcome, answer: &Answer) -> Opt
 #[derive(Default)]
 struct Likeness {
     /// The first response of each kind, with its row.
-    first: BTreeMap<String, (Answer, String)>,
+    first: BTreeMap<String, (Response, String)>,
     compared: usize,
 }
 
@@ -147,7 +147,7 @@ impl Likeness {
         row: &Row,
         caller: Caller,
         expected: Outcome,
-        answer: Answer,
+        response: Response,
     ) {
         let is_refusal = expected.status >= 400 || expected.code == rule::EMPTY;
         if row.site == Site::Nothing || !caller.authenticates() || !is_refusal {
@@ -155,23 +155,23 @@ impl Likeness {
         }
         let (method, path) = (row.endpoint.method, row.endpoint.path);
         let group = format!("{method} {path} {:?} {caller:?} {expected:?}", row.site);
-        let answer = without(answer, &scene.id(world, row.site, row.record));
+        let response = without(response, &scene.id(world, row.site, row.record));
         if let Some((known, of)) = self.first.get(&group) {
-            assert_eq!(&answer, known, "{row} by {caller:?}, compared with {of}");
+            assert_eq!(&response, known, "{row} by {caller:?}, compared with {of}");
             self.compared += 1;
         } else {
-            self.first.insert(group, (answer, row.to_string()));
+            self.first.insert(group, (response, row.to_string()));
         }
     }
 }
 
 /// Removes the id that the client itself sent from a response that is compared.
-fn without(mut answer: Answer, id: &str) -> Answer {
+fn without(mut response: Response, id: &str) -> Response {
     if !id.is_empty() {
-        for (_, value) in &mut answer.headers {
+        for (_, value) in &mut response.headers {
             *value = value.replace(id, "ID");
         }
-        answer.bytes = String::from_utf8_lossy(&answer.bytes).replace(id, "ID").into_bytes();
+        response.bytes = String::from_utf8_lossy(&response.bytes).replace(id, "ID").into_bytes();
     }
-    answer
+    response
 }

@@ -7,29 +7,29 @@ use crate::harness::on_every_store;
 use crate::world::{Key, Who, World};
 
 on_every_store!(
-    without_a_key_nothing_is_told,
-    what_is_no_live_key_opens_nothing,
-    a_key_in_any_spelling_of_the_scheme,
+    a_request_without_a_key_gets_401,
+    a_key_that_is_not_live_gets_401,
+    the_authentication_scheme_is_matched_in_any_case,
     a_revoked_key_is_refused_from_the_next_request_on,
     a_confined_key_reaches_one_organization,
     a_personal_key_starts_in_the_personal_scope,
-    who_was_deactivated_keeps_only_what_is_their_own,
-    me_tells_what_the_key_opens,
+    a_deactivated_member_reads_nothing_of_the_organization,
+    me_shows_the_abilities_and_scopes_of_the_key,
 );
 
 const MISSING: &str = r#"Bearer realm="loggia""#;
 const INVALID: &str = r#"Bearer realm="loggia", error="invalid_token""#;
 
-async fn without_a_key_nothing_is_told(world: World) {
+async fn a_request_without_a_key_gets_401(world: World) {
     let basic = world.with_authorization(&["Basic YWRhOmFkYQ=="]);
     for client in [world.as_nobody(), basic, world.with_authorization(&[""])] {
-        let answer = client.get("/api/v1/spaces").await;
-        answer.refuses(401, "UNAUTHENTICATED");
-        assert_eq!(answer.header("www-authenticate"), Some(MISSING), "{answer}");
+        let response = client.get("/api/v1/spaces").await;
+        response.refuses(401, "UNAUTHENTICATED");
+        assert_eq!(response.header("www-authenticate"), Some(MISSING), "{response}");
     }
 }
 
-async fn what_is_no_live_key_opens_nothing(world: World) {
+async fn a_key_that_is_not_live_gets_401(world: World) {
     let live = world.new_key(Who::Admin, Key::Full).await;
     let revoked = world.new_key(Who::Admin, Key::Revoked).await;
     let expired = world.new_key(Who::Admin, Key::Expired).await;
@@ -40,22 +40,22 @@ async fn what_is_no_live_key_opens_nothing(world: World) {
     let quoted = format!("\"{live}\"");
     for secret in [&revoked, &expired, &mistyped, unknown.expose(), &quoted, "", "lga_", "é", &live[1..]] {
         for authorization in [format!("Bearer {secret}"), format!("bearer {secret}")] {
-            let answer = world.with_authorization(&[&authorization]).get("/v2/projects").await;
-            answer.refuses(401, "INVALID_KEY");
-            assert_eq!(answer.header("www-authenticate"), Some(INVALID), "{answer}");
+            let response = world.with_authorization(&[&authorization]).get("/v2/projects").await;
+            response.refuses(401, "INVALID_KEY");
+            assert_eq!(response.header("www-authenticate"), Some(INVALID), "{response}");
         }
     }
     let one = format!("Bearer {live}");
-    let answer = world.with_authorization(&[&one, &one]).get("/v2/projects").await;
-    answer.refuses(401, "INVALID_KEY");
-    assert_eq!(answer.header("www-authenticate"), Some(INVALID), "{answer}");
+    let response = world.with_authorization(&[&one, &one]).get("/v2/projects").await;
+    response.refuses(401, "INVALID_KEY");
+    assert_eq!(response.header("www-authenticate"), Some(INVALID), "{response}");
     assert_eq!(world.with_authorization(&[&one]).get("/v2/projects").await.status, 200);
     // A key in the query is not accepted: logs and proxies would store it.
-    let answer = world.as_nobody().get(&format!("/v2/projects?access_token={live}")).await;
-    answer.refuses(401, "UNAUTHENTICATED");
+    let response = world.as_nobody().get(&format!("/v2/projects?access_token={live}")).await;
+    response.refuses(401, "UNAUTHENTICATED");
 }
 
-async fn a_key_in_any_spelling_of_the_scheme(world: World) {
+async fn the_authentication_scheme_is_matched_in_any_case(world: World) {
     let secret = world.new_key(Who::Viewer, Key::Full).await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let client = world.with_authorization(&[&format!("{scheme} {secret}")]);
@@ -126,10 +126,10 @@ async fn a_personal_key_starts_in_the_personal_scope(world: World) {
     assert_eq!(made.json()["data"]["organizationId"], json!(world.meridian), "{made}");
 }
 
-async fn who_was_deactivated_keeps_only_what_is_their_own(world: World) {
+async fn a_deactivated_member_reads_nothing_of_the_organization(world: World) {
     let former = world.as_former_member();
-    let answer = former.get("/api/v1/spaces").await;
-    answer.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    let response = former.get("/api/v1/spaces").await;
+    response.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     assert_eq!(lists(&former, &world.meridian).await, [403, 403]);
     assert_eq!(lists(&former, "").await, [403, 403], "an own person has no personal scope");
     for path in [
@@ -147,7 +147,7 @@ async fn who_was_deactivated_keeps_only_what_is_their_own(world: World) {
     assert_eq!(me["data"]["organizations"], json!([]));
 }
 
-async fn me_tells_what_the_key_opens(world: World) {
+async fn me_shows_the_abilities_and_scopes_of_the_key(world: World) {
     let meridian = json!({"kind": "organization", "organizationId": world.meridian});
     let personal = json!({"kind": "personal", "organizationId": null});
     let me =

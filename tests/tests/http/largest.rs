@@ -69,9 +69,9 @@ impl Largest {
     }
 
     async fn created(&self, path: &str, body: Value) -> Value {
-        let answer = self.client.post(path, body).await;
-        assert_eq!(answer.status, 201, "{}", answer.status);
-        answer.json()
+        let response = self.client.post(path, body).await;
+        assert_eq!(response.status, 201, "{}", response.status);
+        response.json()
     }
 
     async fn new_project(&self, number: usize) -> String {
@@ -166,9 +166,9 @@ async fn is_as_long_as_reserved(client: &Client, template: &str, ids: &[&str], q
         let (before, rest) = path.split_once('{').expect("a placeholder");
         format!("{before}{id}{}", rest.split_once('}').expect("its end").1)
     });
-    let answer = client.get(&format!("{path}?{query}")).await;
-    assert_eq!(answer.status, 200, "{template}?{query}");
-    let (length, size) = (answer.bytes.len(), size_of(template, query));
+    let response = client.get(&format!("{path}?{query}")).await;
+    assert_eq!(response.status, 200, "{template}?{query}");
+    let (length, size) = (response.bytes.len(), size_of(template, query));
     assert!(length <= size.text, "{template}?{query}: {length} bytes, {size:?}");
     assert!(!is_large || 2 * length >= size.text, "{template}?{query}: only {length} bytes, {size:?}");
 }

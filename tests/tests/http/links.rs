@@ -6,7 +6,7 @@ use loggia_http::{HttpApp, Limits, Networks, PublicUrl};
 use loggia_testkit::SequentialIds;
 
 use crate::harness::Store;
-use crate::wire::{RawAnswer, Serving};
+use crate::wire::{RawResponse, Serving};
 use crate::world::{Key, Who, World};
 
 fn app(world: &World, proxies: &str) -> HttpApp {
@@ -23,7 +23,7 @@ async fn serving(proxies: &str) -> (World, Serving, String) {
 }
 
 /// Sends a request with a key and these header lines, which may hold any bytes.
-async fn sent(serving: &Serving, key: &str, line: &str, headers: &[&str], body: &str) -> RawAnswer {
+async fn sent(serving: &Serving, key: &str, line: &str, headers: &[&str], body: &str) -> RawResponse {
     let headers = headers.join("\r\n");
     let request = format!(
         "{line}\r\n{headers}\r\nAuthorization: Bearer {key}\r\n\
@@ -34,16 +34,16 @@ async fn sent(serving: &Serving, key: &str, line: &str, headers: &[&str], body: 
 }
 
 /// Creates a space with these header lines, and returns the response.
-async fn made(serving: &Serving, key: &str, headers: &[&str]) -> RawAnswer {
+async fn made(serving: &Serving, key: &str, headers: &[&str]) -> RawResponse {
     sent(serving, key, "POST /api/v1/spaces HTTP/1.1", headers, "{\"name\": \"Quay\"}").await
 }
 
 /// Returns the part of `Location` before the path of the created space.
 async fn base(serving: &Serving, key: &str, headers: &[&str]) -> String {
-    let answer = made(serving, key, headers).await;
-    assert_eq!(answer.status, 201, "{headers:?}");
-    let location = answer.header("location").unwrap();
-    let path = format!("/api/v1/spaces/{}", answer.json()["data"]["_id"].as_str().unwrap());
+    let response = made(serving, key, headers).await;
+    assert_eq!(response.status, 201, "{headers:?}");
+    let location = response.header("location").unwrap();
+    let path = format!("/api/v1/spaces/{}", response.json()["data"]["_id"].as_str().unwrap());
     location.strip_suffix(&path).unwrap_or_else(|| panic!("{location}")).to_owned()
 }
 
@@ -63,25 +63,25 @@ async fn without_a_proxy_links_lead_to_the_host_that_was_called() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_no_trusted_proxy_changes_no_link() {
+async fn forwarding_headers_of_an_untrusted_peer_change_no_link() {
     let (_world, serving, key) = serving("192.0.2.1").await;
-    for told in [
+    for forwarded in [
         "X-Forwarded-Host: evil.example.com",
         "X-Forwarded-Proto: https",
         "X-Forwarded-Prefix: /evil",
         "X-Forwarded-For: 192.0.2.1",
         "Forwarded: for=192.0.2.1;host=evil.example.com;proto=https",
     ] {
-        let base = base(&serving, &key, &["Host: loggia.example.com", told]).await;
-        assert_eq!(base, "http://loggia.example.com", "{told}");
+        let base = base(&serving, &key, &["Host: loggia.example.com", forwarded]).await;
+        assert_eq!(base, "http://loggia.example.com", "{forwarded}");
     }
     serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn behind_a_trusted_proxy_links_lead_to_where_the_client_called() {
+async fn links_behind_a_trusted_proxy_have_the_address_that_the_client_called() {
     let (_world, serving, key) = serving("127.0.0.1, 10.0.0.0/8").await;
-    for (told, base_url) in [
+    for (forwarded, base_url) in [
         (&["X-Forwarded-Proto: https"][..], "https://loggia.example.com"),
         (&["X-Forwarded-Host: api.example.com"], "http://api.example.com"),
         (
@@ -95,8 +95,8 @@ async fn behind_a_trusted_proxy_links_lead_to_where_the_client_called() {
         (&["Forwarded: for=192.0.2.9;host=api.example.com;proto=https"], "https://api.example.com"),
         (&["Forwarded: proto=https;host=\"api.example.com:8443\""], "https://api.example.com:8443"),
     ] {
-        let headers = [&["Host: loggia.example.com"], told].concat();
-        assert_eq!(base(&serving, &key, &headers).await, base_url, "{told:?}");
+        let headers = [&["Host: loggia.example.com"], forwarded].concat();
+        assert_eq!(base(&serving, &key, &headers).await, base_url, "{forwarded:?}");
     }
     serving.end().await;
 }
@@ -121,17 +121,17 @@ async fn a_hostile_host_makes_no_link() {
     for host in hostile {
         let refused = made(&serving, &key, &[&format!("Host: {host}")]).await;
         assert_eq!(refused.status, 400, "{host:?}");
-        let told = [
+        let forwarded = [
             format!("X-Forwarded-Host: {host}"),
             format!("Forwarded: for=192.0.2.9;host=\"{host}\""),
             format!("Forwarded: for=192.0.2.9;host={host}"),
         ];
-        for told in told {
-            let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
-            let invented = host.starts_with("evil.example.com, ") && !told.contains('"');
+        for forwarded in forwarded {
+            let base = base(&serving, &key, &["Host: loggia.example.com", &forwarded]).await;
+            let invented = host.starts_with("evil.example.com, ") && !forwarded.contains('"');
             assert!(
                 base == "http://loggia.example.com" || invented && base == "http://evil.example.com",
-                "{told:?}: {base}"
+                "{forwarded:?}: {base}"
             );
         }
     }
@@ -146,22 +146,22 @@ async fn a_hostile_host_makes_no_link() {
         "/a b",
         "https://evil.example.com",
     ] {
-        let told = format!("X-Forwarded-Prefix: {prefix}");
-        let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
+        let forwarded = format!("X-Forwarded-Prefix: {prefix}");
+        let base = base(&serving, &key, &["Host: loggia.example.com", &forwarded]).await;
         assert_eq!(base, "http://loggia.example.com", "{prefix}");
     }
     // Two proxies that each remove a prefix: both prefixes together may be no longer than a single one.
     for (length, is_taken) in [(511, true), (512, false)] {
         let prefix = format!("/{}", "a".repeat(length));
-        let told = format!("X-Forwarded-Prefix: {prefix}, {prefix}");
-        let headers = ["Host: loggia.example.com", "X-Forwarded-For: 192.0.2.1, 127.0.0.1", &told];
+        let forwarded = format!("X-Forwarded-Prefix: {prefix}, {prefix}");
+        let headers = ["Host: loggia.example.com", "X-Forwarded-For: 192.0.2.1, 127.0.0.1", &forwarded];
         let expected = if is_taken { prefix.repeat(2) } else { String::new() };
         let base = base(&serving, &key, &headers).await;
         assert_eq!(base, format!("http://loggia.example.com{expected}"), "{length}");
     }
     for scheme in ["gopher", "https:", "javascript", "https;x"] {
-        let told = format!("X-Forwarded-Proto: {scheme}");
-        let base = base(&serving, &key, &["Host: loggia.example.com", &told]).await;
+        let forwarded = format!("X-Forwarded-Proto: {scheme}");
+        let base = base(&serving, &key, &["Host: loggia.example.com", &forwarded]).await;
         assert_eq!(base, "http://loggia.example.com", "{scheme}");
     }
     serving.end().await;
@@ -172,40 +172,40 @@ async fn a_target_that_is_a_whole_url_replaces_the_host() {
     let (_world, serving, key) = serving("").await;
     let body = "{\"name\": \"Quay\"}";
     let line = "POST http://api.example.com:81/api/v1/spaces HTTP/1.1";
-    let answer = sent(&serving, &key, line, &["Host: other.example.com"], body).await;
-    assert_eq!(answer.status, 201);
-    assert!(answer.header("location").unwrap().starts_with("http://api.example.com:81/api/v1/spaces/"));
+    let response = sent(&serving, &key, line, &["Host: other.example.com"], body).await;
+    assert_eq!(response.status, 201);
+    assert!(response.header("location").unwrap().starts_with("http://api.example.com:81/api/v1/spaces/"));
     let line = "POST http://ada@api.example.com/api/v1/spaces HTTP/1.1";
-    let answer = sent(&serving, &key, line, &["Host: other.example.com"], body).await;
-    assert_eq!(answer.status, 400);
+    let response = sent(&serving, &key, line, &["Host: other.example.com"], body).await;
+    assert_eq!(response.status, 400);
     serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_that_names_no_host_is_told_paths() {
+async fn a_request_without_a_host_gets_a_relative_location() {
     let (_world, serving, key) = serving("").await;
     let body = "{\"name\": \"Quay\"}";
     for headers in [&["Connection: close"][..], &["Host:"]] {
-        let answer = sent(&serving, &key, "POST /api/v1/spaces HTTP/1.0", headers, body).await;
-        assert_eq!(answer.status, 201);
-        assert!(answer.header("location").unwrap().starts_with("/api/v1/spaces/"));
+        let response = sent(&serving, &key, "POST /api/v1/spaces HTTP/1.0", headers, body).await;
+        assert_eq!(response.status, 201);
+        assert!(response.header("location").unwrap().starts_with("/api/v1/spaces/"));
     }
     serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_public_url_comes_before_all_that_a_request_tells() {
+async fn the_public_url_takes_precedence_over_forwarding_headers() {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let url = PublicUrl::parse("https://example.com/loggia/").unwrap();
     let serving = Serving::start(app(&world, "127.0.0.1").reached_at(url));
-    for told in [
+    for forwarded in [
         "X-Forwarded-Host: evil.example.com",
         "X-Forwarded-Prefix: /evil",
         "Forwarded: host=evil.example.com",
     ] {
-        let base = base(&serving, &key, &["Host: loggia.example.com", told]).await;
-        assert_eq!(base, "https://example.com/loggia", "{told}");
+        let base = base(&serving, &key, &["Host: loggia.example.com", forwarded]).await;
+        assert_eq!(base, "https://example.com/loggia", "{forwarded}");
     }
     serving.end().await;
 }
@@ -217,14 +217,14 @@ async fn a_client_that_follows_links_as_they_are_works_behind_a_prefix() {
     let key = world.new_key(Who::Founder, Key::Full).await;
     let public =
         Serving::start(app(&world, "").reached_at(PublicUrl::parse("https://example.com/loggia").unwrap()));
-    let told = Serving::start(app(&world, "127.0.0.1"));
+    let forwarded = Serving::start(app(&world, "127.0.0.1"));
     let headers = [
         "Host: 10.0.0.7:8080",
         "X-Forwarded-Host: example.com",
         "X-Forwarded-Proto: https",
         "X-Forwarded-Prefix: /loggia",
     ];
-    for serving in [&public, &told] {
+    for serving in [&public, &forwarded] {
         // The proxy is called with a URL, and calls the service with a path.
         let follow = async |method: &str, url: &str, body: &str| {
             let path = url.strip_prefix("https://example.com/loggia").unwrap_or_else(|| panic!("{url}"));
@@ -263,7 +263,7 @@ async fn a_client_that_follows_links_as_they_are_works_behind_a_prefix() {
         }
     }
     public.end().await;
-    told.end().await;
+    forwarded.end().await;
 }
 
 /// The stored response is replayed byte for byte, even if the service is reached under another URL by then.

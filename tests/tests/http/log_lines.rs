@@ -5,27 +5,27 @@ use std::sync::Arc;
 use loggia_domain::page::PageRequest;
 use serde_json::json;
 
-use crate::capture::{self, Told};
-use crate::harness::answer::Answer;
+use crate::capture::{self, LogEvent};
 use crate::harness::client::Request;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
-    a_request_has_one_line_that_tells_what_was_asked_and_how_it_went,
-    nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id,
+    a_request_has_one_line_with_its_route_and_its_outcome,
+    nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_valid_id,
 );
 
 /// Sends a request with a new id. Returns the response and the log line.
-async fn logged(request: Request) -> (Answer, Arc<Told>) {
+async fn logged(request: Request) -> (Response, Arc<LogEvent>) {
     let id = capture::new_id();
-    let answer = request.header("X-Request-Id", &id).await;
+    let response = request.header("X-Request-Id", &id).await;
     let lines = capture::lines(&id);
     assert_eq!(lines.len(), 1, "{lines:?}");
-    (answer, lines.into_iter().next().unwrap())
+    (response, lines.into_iter().next().unwrap())
 }
 
-async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world: World) {
+async fn a_request_has_one_line_with_its_route_and_its_outcome(world: World) {
     capture::listen();
     let founder = world.person(Who::Founder);
     let keys = world
@@ -62,12 +62,12 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
         (nobody.request("get", "/livez"), "_OTHER", "/livez", "405", None, None),
         (nobody.request("TRACE", "/livez"), "TRACE", "/livez", "405", None, None),
     ] {
-        let (answer, line) = logged(request).await;
+        let (response, line) = logged(request).await;
         assert_eq!(line.get("method"), Some(method), "{line:?}");
         assert_eq!(line.get("route"), Some(route), "{line:?}");
-        assert_eq!(line.get("status"), Some(status), "{line:?} {answer}");
-        assert_eq!(answer.status.to_string(), status, "{line:?}");
-        assert_eq!(line.get("request_id"), answer.header("x-request-id"), "{line:?}");
+        assert_eq!(line.get("status"), Some(status), "{line:?} {response}");
+        assert_eq!(response.status.to_string(), status, "{line:?}");
+        assert_eq!(line.get("request_id"), response.header("x-request-id"), "{line:?}");
         assert_eq!(line.get("organization"), organization, "{line:?}");
         assert_eq!(line.get("key_id"), key, "{line:?}");
         let duration: f64 = line.get("duration_ms").unwrap().parse().unwrap();
@@ -76,23 +76,23 @@ async fn a_request_has_one_line_that_tells_what_was_asked_and_how_it_went(world:
     // The organization is that of the record, not that of the key's default scope: Margaret's garden belongs to none.
     let garden = format!("/v2/projects/{}", world.garden.id);
     for path in [garden.clone(), format!("{garden}/members"), format!("{garden}/tasks")] {
-        let (answer, line) = logged(confined.get(&path)).await;
-        assert_eq!((answer.status, line.get("organization")), (200, None), "{line:?}");
+        let (response, line) = logged(confined.get(&path)).await;
+        assert_eq!((response.status, line.get("organization")), (200, None), "{line:?}");
     }
     let harbour = format!("/v2/projects/{}", world.harbour.id);
     for path in [format!("{harbour}/members"), format!("{harbour}/tasks")] {
-        let (answer, line) = logged(confined.get(&path)).await;
-        assert_eq!((answer.status, line.get("organization")), (200, meridian), "{line:?}");
+        let (response, line) = logged(confined.get(&path)).await;
+        assert_eq!((response.status, line.get("organization")), (200, meridian), "{line:?}");
     }
     let made = caller.post(&format!("{harbour}/tasks"), json!({"task_name": "Rope"})).await.json();
     let task = format!("/v2/tasks/{}", made["node_id"].as_str().unwrap());
     for request in [caller.get(&task), caller.patch(&task, json!({})), caller.delete(&task)] {
-        let (answer, line) = logged(request).await;
-        assert_eq!((answer.status, line.get("organization")), (200, meridian), "{line:?}");
+        let (response, line) = logged(request).await;
+        assert_eq!((response.status, line.get("organization")), (200, meridian), "{line:?}");
     }
 }
 
-async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id(world: World) {
+async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_valid_id(world: World) {
     capture::listen();
     let secret = world.new_key(Who::Founder, Key::Full).await;
     let founder = world.with_authorization(&[&format!("Bearer {secret}")]);
@@ -121,12 +121,12 @@ async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id
     }
     // An invalid id is not logged, either.
     founder.get("/api/v1/me").header("X-Request-Id", &format!("{marked} level=error")).await;
-    let told = format!("{:?}", capture::all());
-    assert!(told.contains("loggia::request"), "it did listen");
+    let log = format!("{:?}", capture::all());
+    assert!(log.contains("loggia::request"), "it did listen");
     for unspoken in
         [marked, "ZZLOGMARKERZZ", secret.as_str(), &secret[4..24], "lga_", "example.com", "Bearer"]
     {
-        assert!(!told.contains(unspoken), "{unspoken} was logged");
+        assert!(!log.contains(unspoken), "{unspoken} was logged");
     }
     // The log belongs to the whole program: other tests replay responses.
     let fields = [
@@ -140,7 +140,7 @@ async fn nothing_that_a_client_sends_is_logged_but_a_known_method_and_a_sound_id
         "route",
         "status",
     ];
-    for line in capture::all().iter().filter(|told| told.target == "loggia::request") {
+    for line in capture::all().iter().filter(|event| event.target == "loggia::request") {
         assert!(line.fields.keys().all(|field| fields.contains(&field.as_str())), "{line:?}");
         assert!(line.fields.values().all(|value| !value.contains(['\n', '\r', '\u{1b}'])), "{line:?}");
     }

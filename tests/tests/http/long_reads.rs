@@ -10,12 +10,12 @@ use tracing::Instrument as _;
 
 use crate::capture;
 use crate::harness::Store;
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Service};
+use crate::harness::response::Response;
 use crate::permissions::{COLUMNS, rows};
 use crate::world::{Who, World};
 
-/// Queries of lists beside those of the permission walk.
+/// Queries of lists beside those of the table of permissions.
 const MORE: &[(&str, &str)] = &[
     ("spaces", "limit=1"),
     ("spaces", "sort=name&include=all"),
@@ -72,16 +72,16 @@ fn more(world: &World) -> impl Iterator<Item = String> {
 }
 
 /// Returns `true` if the response is the page of a counted list that reaches its end.
-fn tells_the_total(answer: &Answer) -> bool {
-    let json = answer.json();
-    match answer.header("x-total-count") {
+fn has_a_total(response: &Response) -> bool {
+    let json = response.json();
+    match response.header("x-total-count") {
         Some(total) => json["data"].as_array().is_some_and(|data| data.len().to_string() == total),
         None => json["has_next_page"] == false && json["to"] == json["total"],
     }
 }
 
 #[tokio::test]
-async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long_over_it() {
+async fn a_read_takes_a_long_read_permit_exactly_if_the_store_may_take_long() {
     capture::listen();
     let world = World::on(Store::Sqlite).await;
     let of_this = async |long_reads_at_once| {
@@ -101,37 +101,38 @@ async fn a_read_is_let_in_among_the_long_ones_exactly_if_the_store_may_take_long
     let mut calls = Vec::new();
     for row in rows().into_iter().filter(|row| row.method == "GET" && !row.private) {
         let mut callers = COLUMNS.iter().zip(&row.statuses);
-        let caller = callers.find_map(|(who, status)| who.filter(|_| *status == 200)).expect("somebody may");
+        let caller =
+            callers.find_map(|(who, status)| who.filter(|_| *status == 200)).expect("an allowed caller");
         calls.push((caller, row.target(&world)));
     }
     calls.extend(more(&world).map(|path| (Who::Founder, path)));
     // Calls that continue with a cursor.
     for (who, path) in calls.clone() {
-        let answer = client(&all, who).get(&path).await;
-        let is_json = answer.bytes.starts_with(b"{");
-        let next = is_json.then(|| answer.json()["next_cursor"].as_str().map(str::to_owned)).flatten();
+        let response = client(&all, who).get(&path).await;
+        let is_json = response.bytes.starts_with(b"{");
+        let next = is_json.then(|| response.json()["next_cursor"].as_str().map(str::to_owned)).flatten();
         let bare = path.split('?').next().unwrap_or_default();
         calls.extend(next.map(|cursor| (who, format!("{bare}?cursor={cursor}"))));
-        let links = answer.header("link").unwrap_or_default().split(", ");
+        let links = response.header("link").unwrap_or_default().split(", ");
         let next = links.filter_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
         calls.extend(next.map(|link| (who, link.to_owned())));
     }
 
-    let (mut long, mut quick, mut told) = (0, 0, 0);
+    let (mut long, mut quick, mut with_total) = (0, 0, 0);
     for (who, path) in calls {
         let span = capture::counted();
-        let answer = async { client(&all, who).get(&path).await }.instrument(span.clone()).await;
-        assert_eq!(answer.status, 200, "{path}: {answer}");
+        let response = async { client(&all, who).get(&path).await }.instrument(span.clone()).await;
+        assert_eq!(response.status, 200, "{path}: {response}");
         let has_run_long = capture::long_statements(&span) > 0;
-        let let_in = client(&quick_only, who).get(&path).await;
-        if let_in.status == 200 {
+        let limited = client(&quick_only, who).get(&path).await;
+        if limited.status == 200 {
             assert!(!has_run_long, "{path}");
             quick += 1;
         } else {
-            let_in.refuses(503, "BUSY");
-            assert!(has_run_long || tells_the_total(&answer), "{path}: {answer}");
-            *(if has_run_long { &mut long } else { &mut told }) += 1;
+            limited.refuses(503, "BUSY");
+            assert!(has_run_long || has_a_total(&response), "{path}: {response}");
+            *(if has_run_long { &mut long } else { &mut with_total }) += 1;
         }
     }
-    assert!(long > 12 && quick > 12 && told > 0, "{long}, {quick} and {told}");
+    assert!(long > 12 && quick > 12 && with_total > 0, "{long}, {quick} and {with_total}");
 }

@@ -7,17 +7,17 @@ use loggia_http::problem::Code;
 use serde_json::json;
 
 use crate::bad_input::filled;
-use crate::harness::answer::Answer;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
-    what_a_path_has_not_is_405_with_exactly_what_it_has,
-    options_tells_what_a_path_has,
-    head_answers_as_get_does,
+    a_method_that_a_path_lacks_gets_405_and_the_allowed_methods,
+    options_lists_the_methods_of_a_path,
+    head_has_the_status_and_the_headers_of_get,
     a_path_that_no_endpoint_has_is_404,
-    every_answer_carries_what_all_do,
-    a_request_id_is_taken_if_it_is_one,
+    every_response_has_the_common_headers,
+    a_valid_request_id_is_kept_and_an_invalid_one_replaced,
 );
 
 /// The methods of each path, as `Allow` names them.
@@ -75,7 +75,7 @@ fn every_path_is_in_the_table() {
 }
 
 #[test]
-fn every_code_is_one_of_its_kind() {
+fn every_error_code_is_unique_and_well_formed() {
     let mut seen = BTreeSet::new();
     for code in Code::ALL {
         let text = code.as_str();
@@ -88,40 +88,40 @@ fn every_code_is_one_of_its_kind() {
     assert_eq!(titles.len(), Code::ALL.len(), "each has a title of its own");
 }
 
-async fn what_a_path_has_not_is_405_with_exactly_what_it_has(world: World) {
+async fn a_method_that_a_path_lacks_gets_405_and_the_allowed_methods(world: World) {
     for (path, allow) in ALLOW {
         let url = filled(&world, path, path);
         let allowed: Vec<_> = allow.split(", ").collect();
         for method in METHODS.iter().filter(|method| !allowed.contains(*method)) {
             // With a key and without, since the table of routes is no secret.
             for caller in [world.as_founder(), world.as_nobody()] {
-                let answer = caller.request(method, &url).await;
-                answer.refuses(405, "METHOD_NOT_ALLOWED");
-                assert_eq!(answer.header("allow"), Some(*allow), "{method} {path}");
+                let response = caller.request(method, &url).await;
+                response.refuses(405, "METHOD_NOT_ALLOWED");
+                assert_eq!(response.header("allow"), Some(*allow), "{method} {path}");
             }
         }
     }
 }
 
-async fn options_tells_what_a_path_has(world: World) {
+async fn options_lists_the_methods_of_a_path(world: World) {
     for (path, allow) in ALLOW {
         for caller in [world.as_founder(), world.as_nobody()] {
-            let answer = caller.request("OPTIONS", &filled(&world, path, path)).await;
-            assert_eq!((answer.status, answer.bytes.len()), (204, 0), "{path}: {answer}");
-            assert_eq!(answer.header("allow"), Some(*allow), "{path}");
+            let response = caller.request("OPTIONS", &filled(&world, path, path)).await;
+            assert_eq!((response.status, response.bytes.len()), (204, 0), "{path}: {response}");
+            assert_eq!(response.header("allow"), Some(*allow), "{path}");
         }
     }
 }
 
 /// Returns the headers except the request's id, sorted.
-fn headers(answer: &Answer) -> Vec<(String, String)> {
-    let mut headers = answer.headers.clone();
+fn headers(response: &Response) -> Vec<(String, String)> {
+    let mut headers = response.headers.clone();
     headers.retain(|(name, _)| name != "x-request-id");
     headers.sort();
     headers
 }
 
-async fn head_answers_as_get_does(world: World) {
+async fn head_has_the_status_and_the_headers_of_get(world: World) {
     let gets = ENDPOINTS.iter().filter(|endpoint| endpoint.method == "GET");
     for endpoint in gets {
         let url = filled(&world, endpoint.path, endpoint.path);
@@ -182,42 +182,42 @@ async fn a_path_that_no_endpoint_has_is_404(world: World) {
     for path in paths {
         for method in ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "QUAY"] {
             for caller in [world.as_founder(), world.as_nobody()] {
-                let answer = caller.request(method, &path).await;
+                let response = caller.request(method, &path).await;
                 assert_eq!(
-                    answer.problem(),
+                    response.problem(),
                     (404, "ROUTE_NOT_FOUND".to_owned()),
-                    "{method} {path}: {answer}"
+                    "{method} {path}: {response}"
                 );
-                assert_eq!(answer.header("allow"), None, "{method} {path}");
+                assert_eq!(response.header("allow"), None, "{method} {path}");
             }
         }
     }
 }
 
 #[track_caller]
-fn carries_what_all_do(answer: &Answer) {
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer}");
+fn has_the_common_headers(response: &Response) {
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{response}");
     // A response with an entity tag may be stored and revalidated.
-    let caching = if answer.header("etag").is_some() { "private, no-cache" } else { "no-store" };
-    assert_eq!(answer.header("cache-control"), Some(caching), "{answer}");
-    let id = answer.header("x-request-id").unwrap();
-    assert!((1..=64).contains(&id.len()), "{answer}");
-    if answer.status >= 400 {
-        answer.problem();
-    } else if !answer.bytes.is_empty() {
-        assert_eq!(answer.header("content-type"), Some("application/json"), "{answer}");
+    let caching = if response.header("etag").is_some() { "private, no-cache" } else { "no-store" };
+    assert_eq!(response.header("cache-control"), Some(caching), "{response}");
+    let id = response.header("x-request-id").unwrap();
+    assert!((1..=64).contains(&id.len()), "{response}");
+    if response.status >= 400 {
+        response.problem();
+    } else if !response.bytes.is_empty() {
+        assert_eq!(response.header("content-type"), Some("application/json"), "{response}");
     }
-    assert_eq!(answer.header("server"), None, "{answer}");
+    assert_eq!(response.header("server"), None, "{response}");
 }
 
-async fn every_answer_carries_what_all_do(world: World) {
+async fn every_response_has_the_common_headers(world: World) {
     let founder = world.as_founder();
     let reader = world.with_key(Who::Founder, Key::ReadOnly).await;
     let quay = || json!({"name": "Quay"});
     let project = format!("/v2/projects/{}", world.harbour.id);
     let demoted = format!("{project}/members/{}", world.id(Who::ProjectMember));
     let large = " ".repeat(300 * 1024);
-    let answers = [
+    let responses = [
         (200, founder.get("/api/v1/spaces").await),
         (200, founder.get("/livez").await),
         (201, founder.post("/api/v1/spaces", quay()).await),
@@ -237,29 +237,29 @@ async fn every_answer_carries_what_all_do(world: World) {
         (413, founder.request("POST", "/api/v1/spaces").raw("application/json", large).await),
         (415, founder.request("POST", "/api/v1/spaces").raw("text/plain", "{}").await),
     ];
-    for (status, answer) in answers {
-        assert_eq!(answer.status, status, "{answer}");
-        carries_what_all_do(&answer);
+    for (status, response) in responses {
+        assert_eq!(response.status, status, "{response}");
+        has_the_common_headers(&response);
     }
 }
 
-async fn a_request_id_is_taken_if_it_is_one(world: World) {
+async fn a_valid_request_id_is_kept_and_an_invalid_one_replaced(world: World) {
     let long = "x".repeat(64);
     for id in ["a", "0", "a.b_c-D9", "---", long.as_str()] {
         for path in ["/api/v1/me", "/livez", "/quay", "/api/v1/spaces?limit=0"] {
-            let answer = world.as_founder().get(path).header("X-Request-Id", id).await;
-            assert_eq!(answer.header("x-request-id"), Some(id), "{path}");
-            carries_what_all_do(&answer);
+            let response = world.as_founder().get(path).header("X-Request-Id", id).await;
+            assert_eq!(response.header("x-request-id"), Some(id), "{path}");
+            has_the_common_headers(&response);
         }
     }
     let longer = "x".repeat(65);
     for id in ["", "a b", " ", "a/b", "a,b", "a;b", "a\"b", "<b>", "a\tb", "é", "a:b", "{}", longer.as_str()]
     {
-        let answer = world.as_founder().get("/quay").header("X-Request-Id", id).await;
-        let made = answer.header("x-request-id").unwrap().to_owned();
+        let response = world.as_founder().get("/quay").header("X-Request-Id", id).await;
+        let made = response.header("x-request-id").unwrap().to_owned();
         assert!(made != id && made.starts_with("01930000-"), "{id:?} became {made:?}");
-        carries_what_all_do(&answer);
+        has_the_common_headers(&response);
     }
     let twice = world.as_founder().get("/quay").header("X-Request-Id", "a").header("X-Request-Id", "a").await;
-    assert_ne!(twice.header("x-request-id"), Some("a"), "which of two is meant is nobody's guess");
+    assert_ne!(twice.header("x-request-id"), Some("a"), "a repeated id is replaced");
 }

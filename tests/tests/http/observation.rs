@@ -20,7 +20,7 @@ on_every_store!(
     a_failure_of_the_store_is_counted_by_its_kind,
 );
 
-/// A request as the observer was told of it.
+/// A request as the observer received it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     method: &'static str,
@@ -31,7 +31,7 @@ struct Seen {
     failures: Vec<(&'static str, u32)>,
 }
 
-/// Keeps everything that it is told.
+/// Records everything that it receives.
 #[derive(Default)]
 struct Witness {
     arrived: Mutex<Vec<&'static str>>,
@@ -60,7 +60,7 @@ impl Observer for Witness {
 }
 
 impl Witness {
-    /// Returns what was seen since the last call.
+    /// Returns the requests seen since the last call.
     fn take(&self) -> Vec<Seen> {
         let arrived = std::mem::take(&mut *self.arrived.lock().unwrap());
         let completed = std::mem::take(&mut *self.completed.lock().unwrap());
@@ -121,11 +121,11 @@ async fn a_request_passes_the_stages_that_it_needs(world: World) {
         (client.post("/api/v1/spaces", json!({"name": "Quay"})), stages([&["authenticate"], &["serialize"]])),
         (client.post("/api/v1/spaces", json!({})), stages([&["authenticate"], &[]])),
     ] {
-        let answer = request.await;
+        let response = request.await;
         let seen = witness.only();
         // A call may have to wait, on Postgres for a new session.
         let stages: Vec<_> = seen.stages.iter().copied().filter(|stage| *stage != "queue").collect();
-        assert_eq!(stages, expected, "{seen:?} {answer}");
+        assert_eq!(stages, expected, "{seen:?} {response}");
         assert_eq!(seen.statements > 0, has_statements && !expected.is_empty(), "{seen:?}");
         assert_eq!(seen.failures, [], "{seen:?}");
     }

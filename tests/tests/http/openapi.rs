@@ -20,7 +20,7 @@ use crate::world::World;
 on_every_store!(
     a_reader_knows_the_fields_that_are_documented,
     a_query_knows_the_parameters_that_are_documented,
-    what_is_left_out_becomes_the_documented_default,
+    an_omitted_field_gets_the_documented_default,
 );
 
 /// Compares a file of the repository with the expected text, or writes it with `UPDATE_DOCS=1`.
@@ -39,7 +39,7 @@ fn committed(path: &str, text: &str) {
     let differing = committed.lines().zip(text.lines()).find(|(known, new)| known != new);
     assert!(
         committed == text,
-        "{path} is not what the program says, first at {differing:?}. Each line that changes is a change of the public \
+        "{path} differs from the program's output, first at {differing:?}. Each line that changes is a change of the public \
          contract; if it shall be so, run `UPDATE_DOCS=1 cargo test -p loggia-tests --test http openapi`, twice where \
          examples have changed"
     );
@@ -51,7 +51,7 @@ fn the_committed_document_is_the_one_that_is_published() {
 }
 
 #[test]
-fn the_document_and_the_pages_answer_without_a_key() {
+fn the_document_and_the_pages_need_no_key() {
     run(Store::Memory, async |world| {
         let nobody = world.as_nobody();
         let document = nobody.get("/openapi.json").await;
@@ -70,8 +70,8 @@ fn the_document_and_the_pages_answer_without_a_key() {
             assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
         }
         for code in ["QUAY", "not_found", "NOT_FOUND%00", "%ff"] {
-            let answer = nobody.get(&format!("/docs/errors/{code}")).await;
-            assert_eq!(answer.problem(), (404, "NOT_FOUND".to_owned()), "{code}");
+            let response = nobody.get(&format!("/docs/errors/{code}")).await;
+            assert_eq!(response.problem(), (404, "NOT_FOUND".to_owned()), "{code}");
         }
         nobody.get("/docs/errors/").await.refuses(404, "ROUTE_NOT_FOUND");
     });
@@ -138,13 +138,13 @@ fn names_are_documented_as_they_are_read() {
     // All positions of the first visible character, with white space around it or within.
     let parts = ["", "a", "\u{200b}", "\u{e0041}", " ", "\u{2066}", "\n"];
     for number in 0..parts.len().pow(5) {
-        let text = (0..5).map(|place| parts[number / parts.len().pow(place) % parts.len()]);
+        let text = (0..5).map(|index| parts[number / parts.len().pow(index) % parts.len()]);
         check(&text.collect::<String>());
     }
 }
 
 #[test]
-fn who_has_a_document_is_not_sent_it_again() {
+fn a_matching_if_none_match_for_a_document_gets_304() {
     run(Store::Memory, async |world| {
         let nobody = world.as_nobody();
         let mut tags = BTreeSet::new();
@@ -225,8 +225,8 @@ async fn a_reader_knows_the_fields_that_are_documented(world: World) {
     let document = openapi::document();
     for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.body_rule() != BodyRule::None) {
         let path = filled(&world, endpoint.path, endpoint.path);
-        let answer = world.as_founder().request(endpoint.method, &path).json(json!({"surprise": 1})).await;
-        let body = answer.json();
+        let response = world.as_founder().request(endpoint.method, &path).json(json!({"surprise": 1})).await;
+        let body = response.json();
         let errors = body["errors"].as_array().unwrap();
         let unknown = errors.iter().find(|error| error["pointer"] == "/surprise").unwrap();
         let documented = fields(&document, endpoint.method, endpoint.path);
@@ -239,9 +239,9 @@ async fn a_query_knows_the_parameters_that_are_documented(world: World) {
     let document = openapi::document();
     for endpoint in ENDPOINTS {
         let path = filled(&world, endpoint.path, endpoint.path);
-        let answer =
+        let response =
             world.as_founder().request(endpoint.method, &format!("{path}?surprise=1")).json(json!({})).await;
-        let body = answer.json();
+        let body = response.json();
         let errors = body["errors"].as_array().unwrap();
         let unknown = errors.iter().find(|error| error["parameter"] == "surprise").unwrap();
         let parameters =
@@ -256,7 +256,7 @@ async fn a_query_knows_the_parameters_that_are_documented(world: World) {
     }
 }
 
-async fn what_is_left_out_becomes_the_documented_default(world: World) {
+async fn an_omitted_field_gets_the_documented_default(world: World) {
     let document = openapi::document();
     let project = format!("/v2/projects/{}", world.harbour.id);
     let members = format!("/api/v1/organizations/{}/members", world.meridian);
@@ -279,9 +279,9 @@ async fn what_is_left_out_becomes_the_documented_default(world: World) {
         ("/api/v1/organizations/{id}/invitations", invitations, json!({"email": "mary@example.com"})),
     ];
     for (template, path, body) in cases {
-        let answer = world.as_founder().post(&path, body).await;
-        assert_eq!(answer.status, 201, "{answer}");
-        let made = answer.json();
+        let response = world.as_founder().post(&path, body).await;
+        assert_eq!(response.status, 201, "{response}");
+        let made = response.json();
         let made = made.get("data").unwrap_or(&made);
         let fields = fields(&document, "POST", template).iter();
         let defaults: Vec<_> =

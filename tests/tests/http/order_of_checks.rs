@@ -1,6 +1,6 @@
-//! The order of checks of a request, so that no response tells a stranger more than the request itself does: authentication (401), the
-//! request by itself (415, 413, 400), hidden records (404), permissions (403), references in the body (400, 404), preconditions (412). A
-//! stored response is replayed as soon as the caller is known and the body was read.
+//! The order of checks of a request, so that no response reveals more to a stranger than the request itself contains: authentication
+//! (401), the request by itself (415, 413, 400), hidden records (404), permissions (403), references in the body (400, 404), preconditions
+//! (412). A stored response is replayed as soon as the caller is known and the body was read.
 
 use serde_json::json;
 
@@ -9,15 +9,15 @@ use crate::harness::on_every_store;
 use crate::world::{Key, MADE_UP, Who, World};
 
 on_every_store!(
-    the_key_comes_first,
-    then_the_request_by_itself,
-    the_kind_of_body_before_its_length_before_its_content,
-    then_what_is_hidden,
-    then_what_is_not_allowed,
-    then_what_the_body_refers_to,
-    a_role_is_judged_before_a_keys_ability,
-    then_what_the_request_expects,
-    a_retry_is_known_once_its_body_was_read,
+    authentication_is_checked_first,
+    the_request_itself_is_checked_before_any_record,
+    the_media_type_is_checked_before_the_length_and_the_length_before_the_content,
+    visibility_is_checked_before_permissions_and_references,
+    permissions_are_checked_before_references,
+    references_in_the_body_are_checked_after_permissions,
+    the_role_is_checked_before_the_ability_of_the_key,
+    preconditions_are_checked_after_permissions,
+    a_retry_is_recognized_after_its_body_is_read,
 );
 
 /// Routes that read a body: the method, and the path with `ID` for an id.
@@ -54,7 +54,7 @@ fn wrong_by_themselves(client: &Client, method: &str, path: &str) -> [(Request, 
     ]
 }
 
-async fn the_key_comes_first(world: World) {
+async fn authentication_is_checked_first(world: World) {
     let nobody = world.as_nobody();
     for (method, path) in WRITES {
         for (request, ..) in wrong_by_themselves(&nobody, method, &path.replace("ID", MADE_UP)) {
@@ -67,7 +67,7 @@ async fn the_key_comes_first(world: World) {
     wrong.get("/v2/projects?page=0").await.refuses(401, "INVALID_KEY");
 }
 
-async fn then_the_request_by_itself(world: World) {
+async fn the_request_itself_is_checked_before_any_record(world: World) {
     // Neither the stranger nor the viewer learns whether the record exists, or what they may do.
     for client in [world.as_stranger(), world.as_viewer()] {
         for (method, path) in WRITES {
@@ -80,8 +80,12 @@ async fn then_the_request_by_itself(world: World) {
             };
             for id in ids {
                 for (request, status, code) in wrong_by_themselves(&client, method, &path.replace("ID", id)) {
-                    let answer = request.await;
-                    assert_eq!(answer.problem(), (status, code.to_owned()), "{method} {path} {id}: {answer}");
+                    let response = request.await;
+                    assert_eq!(
+                        response.problem(),
+                        (status, code.to_owned()),
+                        "{method} {path} {id}: {response}"
+                    );
                 }
             }
         }
@@ -101,21 +105,21 @@ async fn then_the_request_by_itself(world: World) {
         }
     }
     let foreign = json!({"organizationId": world.borealis, "status": "draft"});
-    let answer = world.as_member().post("/api/v1/spaces", foreign).await;
-    answer.names(&[("/name", "REQUIRED"), ("/status", "NOT_ALLOWED")]);
+    let response = world.as_member().post("/api/v1/spaces", foreign).await;
+    response.names(&[("/name", "REQUIRED"), ("/status", "NOT_ALLOWED")]);
 }
 
-async fn the_kind_of_body_before_its_length_before_its_content(world: World) {
+async fn the_media_type_is_checked_before_the_length_and_the_length_before_the_content(world: World) {
     let member = world.as_member();
     let long = "{".repeat(256 * 1024 + 1);
     let request = || member.request("POST", "/api/v1/spaces?surprise=1");
     request().raw("text/plain", long.clone()).await.refuses(415, "UNSUPPORTED_MEDIA_TYPE");
     request().raw("application/json", long).await.refuses(413, "PAYLOAD_TOO_LARGE");
-    let answer = request().json(json!({"name": ""})).await;
-    answer.names(&[("?surprise", "UNKNOWN_PARAMETER"), ("/name", "TOO_SHORT")]);
+    let response = request().json(json!({"name": ""})).await;
+    response.names(&[("?surprise", "UNKNOWN_PARAMETER"), ("/name", "TOO_SHORT")]);
 }
 
-async fn then_what_is_hidden(world: World) {
+async fn visibility_is_checked_before_permissions_and_references(world: World) {
     // The caller may not do it, either, and the body refers to nothing that exists: both would be reported later.
     let reading = world.with_key(Who::Stranger, Key::ReadOnly).await;
     for client in [world.as_stranger(), reading] {
@@ -135,7 +139,7 @@ async fn then_what_is_hidden(world: World) {
     }
 }
 
-async fn then_what_is_not_allowed(world: World) {
+async fn permissions_are_checked_before_references(world: World) {
     let viewer = world.as_viewer();
     let path = |name: &str| format!("/v2/projects/{}/{name}", world.harbour.id);
     let nobody = json!({"user_node_id": MADE_UP});
@@ -155,7 +159,7 @@ async fn then_what_is_not_allowed(world: World) {
     viewer.patch(&path(""), dates).await.refuses(403, "FORBIDDEN");
 }
 
-async fn then_what_the_body_refers_to(world: World) {
+async fn references_in_the_body_are_checked_after_permissions(world: World) {
     let admin = world.as_project_admin();
     let path = |name: &str| format!("/v2/projects/{}/{name}", world.harbour.id);
     let nobody = json!({"user_node_id": MADE_UP});
@@ -174,7 +178,7 @@ async fn then_what_the_body_refers_to(world: World) {
     unknown.names(&[("/projects/0/node_id", "UNKNOWN_PROJECT")]);
 }
 
-async fn a_role_is_judged_before_a_keys_ability(world: World) {
+async fn the_role_is_checked_before_the_ability_of_the_key(world: World) {
     let member = world.with_key(Who::Member, Key::ReadOnly).await;
     let path = format!("/v2/projects/{}", world.harbour.id);
     member.patch(&path, json!({"project_name": "Quay"})).await.refuses(403, "FORBIDDEN");
@@ -182,7 +186,7 @@ async fn a_role_is_judged_before_a_keys_ability(world: World) {
     member.patch(&space, json!({"name": "Quay"})).await.refuses(403, "INSUFFICIENT_SCOPE");
 }
 
-async fn then_what_the_request_expects(world: World) {
+async fn preconditions_are_checked_after_permissions(world: World) {
     let space = format!("/api/v1/spaces/{}", world.pier);
     let change = |client: &Client| client.patch(&space, json!({"name": "Quay"})).header("If-Match", "\"x\"");
     change(&world.as_nobody()).await.refuses(401, "UNAUTHENTICATED");
@@ -195,7 +199,7 @@ async fn then_what_the_request_expects(world: World) {
     assert!(change(&world.as_member()).await.header("etag").is_some());
 }
 
-async fn a_retry_is_known_once_its_body_was_read(world: World) {
+async fn a_retry_is_recognized_after_its_body_is_read(world: World) {
     let path = "/api/v1/spaces";
     let make = |client: &Client| client.request("POST", path).header("Idempotency-Key", "k");
     let member = world.as_member();

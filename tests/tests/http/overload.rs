@@ -11,7 +11,7 @@ use loggia_testkit::{SequentialIds, intercept};
 
 use crate::faults::{Gate, Turnstile};
 use crate::harness::Store;
-use crate::wire::{RawAnswer, Serving, Wire, request};
+use crate::wire::{RawResponse, Serving, Wire, request};
 use crate::world::{Key, Who, World};
 
 /// A world behind a socket. Commits and lists of organizations wait there until the test lets them continue.
@@ -70,14 +70,14 @@ impl Quay {
         wire
     }
 
-    pub(crate) async fn answered(&self, request: &str) -> RawAnswer {
+    pub(crate) async fn response_to(&self, request: &str) -> RawResponse {
         self.serving.connect().await.call(request).await
     }
 }
 
-fn refused(answer: &RawAnswer, code: &str) {
-    assert_eq!((answer.status, answer.code().as_str()), (503, code), "{answer:?}");
-    assert_eq!(answer.header("retry-after"), Some("1"));
+fn refused(response: &RawResponse, code: &str) {
+    assert_eq!((response.status, response.code().as_str()), (503, code), "{response:?}");
+    assert_eq!(response.header("retry-after"), Some("1"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,25 +89,25 @@ async fn neither_a_user_nor_an_organization_takes_all_permits() {
     // The user holds all permits that one user may hold, with whichever key.
     let other_key = quay.world.new_key(Who::Founder, Key::Personal).await;
     for list in [&own, &request("GET", LIST, &other_key, None)] {
-        refused(&quay.answered(list).await, "BUSY");
+        refused(&quay.response_to(list).await, "BUSY");
     }
     busy.push(quay.begun(&colleagues).await);
     quay.lists.arrivals(1).await;
     // The organization holds all permits that one organization may hold.
-    refused(&quay.answered(&colleagues).await, "BUSY");
+    refused(&quay.response_to(&colleagues).await, "BUSY");
     busy.push(quay.begun(&others).await);
     quay.lists.arrivals(1).await;
     // No permit is left, and health checks need none.
-    refused(&quay.answered(&others).await, "BUSY");
+    refused(&quay.response_to(&others).await, "BUSY");
     assert_eq!(quay.lists.waiting(), 0, "a refused call does not come to the store");
     for path in ["/livez", "/readyz"] {
-        assert_eq!(quay.answered(&request("GET", path, "", None)).await.status, 200, "{path}");
+        assert_eq!(quay.response_to(&request("GET", path, "", None)).await.status, 200, "{path}");
     }
     quay.lists.let_through(5);
     for wire in &mut busy {
-        assert_eq!(wire.answer(false).await.status, 200);
+        assert_eq!(wire.response(false).await.status, 200);
     }
-    assert_eq!(quay.answered(&own).await.status, 200, "permits are given back");
+    assert_eq!(quay.response_to(&own).await.status, 200, "permits are given back");
     quay.serving.end().await;
 }
 
@@ -120,24 +120,24 @@ async fn searches_leave_permits_to_quick_reads_of_the_same_organization_and_of_a
     let own = search(MERIDIAN);
     let mut busy = join_all((0..2).map(|_| quay.begun(&own))).await;
     quay.lists.arrivals(2).await;
-    refused(&quay.answered(&own).await, "BUSY");
+    refused(&quay.response_to(&own).await, "BUSY");
     for whose in [COLLEAGUE, BOREALIS] {
         busy.push(quay.begun(&search(whose)).await);
         quay.lists.arrivals(1).await;
-        refused(&quay.answered(&search(whose)).await, "BUSY");
+        refused(&quay.response_to(&search(whose)).await, "BUSY");
     }
     let mut more = join_all((0..8).map(|_| quay.begun(&own))).await;
     for whose in [MERIDIAN, BOREALIS, COLLEAGUE, MERIDIAN, BOREALIS] {
-        assert_eq!(quay.answered(&quay.list(whose)).await.status, 200, "{whose}");
+        assert_eq!(quay.response_to(&quay.list(whose)).await.status, 200, "{whose}");
     }
     for wire in &mut more {
-        refused(&wire.answer(false).await, "BUSY");
+        refused(&wire.response(false).await, "BUSY");
     }
     quay.lists.let_through(5);
     for wire in &mut busy {
-        assert_eq!(wire.answer(false).await.status, 200);
+        assert_eq!(wire.response(false).await.status, 200);
     }
-    assert_eq!(quay.answered(&own).await.status, 200, "permits are given back");
+    assert_eq!(quay.response_to(&own).await.status, 200, "permits are given back");
     quay.serving.end().await;
 }
 
@@ -146,12 +146,12 @@ async fn a_call_waits_for_a_permit_until_its_time_for_that_is_over() {
     let quay = quay(Limits { writes_at_once: 1, permit_milliseconds: 1_000, ..Limits::default() }).await;
     let mut first = quay.begun(&quay.new_space(MERIDIAN, "first")).await;
     quay.commits.arrival().await;
-    refused(&quay.answered(&quay.new_space(BOREALIS, "late")).await, "BUSY");
+    refused(&quay.response_to(&quay.new_space(BOREALIS, "late")).await, "BUSY");
     let mut second = quay.begun(&quay.new_space(BOREALIS, "second")).await;
     quay.commits.let_one_through();
-    assert_eq!(first.answer(false).await.status, 201);
+    assert_eq!(first.response(false).await.status, 201);
     quay.commits.let_one_through();
-    assert_eq!(second.answer(false).await.status, 201);
+    assert_eq!(second.response(false).await.status, 201);
     quay.serving.end().await;
 }
 
@@ -166,57 +166,57 @@ async fn a_call_that_an_overloaded_queue_refuses_is_refused_before_its_body_is_s
     let whole = quay.new_space(MERIDIAN, "third");
     let (head, _) = whole.split_once("\r\n\r\n").unwrap();
     // Until the queue has stood for a second, the server waits for the body.
-    let (third, answer) = loop {
+    let (third, response) = loop {
         let mut third = quay.begun(&format!("{head}\r\n\r\n")).await;
         #[expect(clippy::disallowed_methods, reason = "nothing but the reading of a response is cancelled")]
-        let answer = tokio::time::timeout(Duration::from_millis(200), third.answer(false)).await;
-        if let Ok(answer) = answer {
-            break (third, answer);
+        let response = tokio::time::timeout(Duration::from_millis(200), third.response(false)).await;
+        if let Ok(response) = response {
+            break (third, response);
         }
     };
-    refused(&answer, "BUSY");
-    assert_eq!(answer.header("connection"), Some("close"), "for the body may still come");
+    refused(&response, "BUSY");
+    assert_eq!(response.header("connection"), Some("close"), "for the body may still come");
     assert_eq!(third.rest().await, b"");
     for wire in [&mut first, &mut second] {
         quay.commits.let_one_through();
-        assert_eq!(wire.answer(false).await.status, 201);
+        assert_eq!(wire.response(false).await.status, 201);
     }
     quay.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_sends_slowly_stands_in_nobodys_way() {
+async fn a_slow_sender_holds_no_write_permit() {
     let quay = quay(Limits { writes_at_once: 1, ..Limits::default() }).await;
     let whole = quay.new_space(MERIDIAN, "slow");
     let (begun, rest) = whole.split_at(whole.len() - 5);
     let mut slow = quay.begun(begun).await;
     quay.commits.let_one_through();
-    assert_eq!(quay.answered(&quay.new_space(MERIDIAN, "swift")).await.status, 201);
+    assert_eq!(quay.response_to(&quay.new_space(MERIDIAN, "swift")).await.status, 201);
     slow.send(rest).await;
     quay.commits.let_one_through();
-    assert_eq!(slow.answer(false).await.status, 201);
+    assert_eq!(slow.response(false).await.status, 201);
     quay.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_that_takes_too_long_is_given_up_and_its_turn_is_there_again() {
+async fn a_read_that_takes_too_long_is_cancelled_and_returns_its_permit() {
     let quay = quay(Limits { request_seconds: 1, reads_at_once: 1, ..Limits::default() }).await;
     let list = quay.list(MERIDIAN);
-    let answer = quay.answered(&list).await;
-    refused(&answer, "BUSY");
-    assert!(answer.json()["detail"].as_str().unwrap().contains("1 seconds"), "{answer:?}");
+    let response = quay.response_to(&list).await;
+    refused(&response, "BUSY");
+    assert!(response.json()["detail"].as_str().unwrap().contains("1 seconds"), "{response:?}");
     quay.lists.arrivals(1).await;
     let mut next = quay.begun(&list).await;
     quay.lists.arrivals(1).await;
     quay.lists.let_through(1);
-    assert_eq!(next.answer(false).await.status, 200);
+    assert_eq!(next.response(false).await.status, 200);
     quay.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_that_takes_too_long_goes_on_and_its_outcome_is_unknown() {
+async fn a_write_that_takes_too_long_continues_and_its_outcome_is_unknown() {
     let quay = quay(Limits { request_seconds: 1, ..Limits::default() }).await;
-    refused(&quay.answered(&quay.new_space(MERIDIAN, "late")).await, "OUTCOME_UNKNOWN");
+    refused(&quay.response_to(&quay.new_space(MERIDIAN, "late")).await, "OUTCOME_UNKNOWN");
     quay.commits.arrival().await;
     quay.commits.let_one_through();
     quay.commits.end().await;
@@ -226,7 +226,7 @@ async fn a_write_that_takes_too_long_goes_on_and_its_outcome_is_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_panic_is_an_answer_and_the_same_connection_goes_on() {
+async fn a_panic_gets_500_and_the_connection_stays_open() {
     let world = World::on(Store::Memory).await;
     let key = world.new_key(Who::Founder, Key::Full).await;
     let is_past = AtomicBool::new(false);
@@ -239,9 +239,9 @@ async fn a_panic_is_an_answer_and_the_same_connection_goes_on() {
     let serving = Serving::start(app);
     let mut wire = serving.connect().await;
     let post = request("POST", "/api/v1/spaces", &key, Some(r#"{"name":"Quay"}"#));
-    let answer = wire.call(&post).await;
-    assert_eq!((answer.status, answer.code().as_str()), (500, "INTERNAL_ERROR"));
-    assert!(!String::from_utf8_lossy(&answer.body).contains("quay7"), "{answer:?}");
+    let response = wire.call(&post).await;
+    assert_eq!((response.status, response.code().as_str()), (500, "INTERNAL_ERROR"));
+    assert!(!String::from_utf8_lossy(&response.body).contains("quay7"), "{response:?}");
     assert_eq!(wire.call(&post).await.status, 201);
     serving.end().await;
 }

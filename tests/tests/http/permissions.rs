@@ -1,4 +1,4 @@
-//! The permission walk: every endpoint, called by every kind of caller.
+//! The table of permissions: every endpoint, called by every kind of caller.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::harness::client::{Client, Request};
 use crate::harness::on_every_store;
 use crate::world::{Key, Project, Who, World};
 
-on_every_store!(the_walk, a_reading_key_writes_nothing);
+on_every_store!(every_call_gets_the_status_of_the_table_of_permissions, a_reading_key_writes_nothing);
 
 /// The status of every caller's response. A row stands for one endpoint; its parameters choose the record.
 ///
@@ -219,10 +219,10 @@ impl Row {
 }
 
 #[test]
-fn every_endpoint_is_in_the_walk_and_nothing_else() {
-    let walked: BTreeSet<_> = rows().iter().map(|row| (row.method, row.path)).collect();
+fn the_table_of_permissions_has_exactly_the_endpoints() {
+    let tested: BTreeSet<_> = rows().iter().map(|row| (row.method, row.path)).collect();
     let known: BTreeSet<_> = ENDPOINTS.iter().map(|endpoint| (endpoint.method, endpoint.path)).collect();
-    assert_eq!(walked, known);
+    assert_eq!(tested, known);
     let in_a_project = |path: &str| path.contains("/{node_id}");
     for row in rows().iter().filter(|row| in_a_project(row.path)) {
         let both: BTreeSet<_> = rows()
@@ -230,30 +230,30 @@ fn every_endpoint_is_in_the_walk_and_nothing_else() {
             .filter(|r| (r.method, r.path) == (row.method, row.path))
             .map(|r| r.private)
             .collect();
-        assert_eq!(both.len(), 2, "{} {} is walked in both kinds of project", row.method, row.path);
+        assert_eq!(both.len(), 2, "{} {} is tested in both kinds of project", row.method, row.path);
     }
 }
 
-async fn the_walk(mut world: World) {
+async fn every_call_gets_the_status_of_the_table_of_permissions(mut world: World) {
     for row in rows() {
         for (who, status) in COLUMNS.iter().zip(&row.statuses) {
             let client = who.map_or_else(|| world.as_nobody(), |who| world.caller(who));
-            let answer = row.request(&world, &client).await;
-            assert_eq!(answer.status, *status, "{who:?} {row:?}: {answer}");
+            let response = row.request(&world, &client).await;
+            assert_eq!(response.status, *status, "{who:?} {row:?}: {response}");
             if row.method == "GET" {
                 let head = client.request("HEAD", &row.target(&world)).await;
                 assert_eq!(head.status, *status, "HEAD by {who:?} {row:?}: {head}");
             }
             match status {
                 200..300 if row.method != "GET" => world = world.again().await,
-                401 => assert_eq!(answer.problem(), (401, "UNAUTHENTICATED".to_owned()), "{row:?}"),
-                404 => assert_eq!(answer.problem(), (404, row.code_of_404(*who).to_owned()), "{row:?}"),
+                401 => assert_eq!(response.problem(), (401, "UNAUTHENTICATED".to_owned()), "{row:?}"),
+                404 => assert_eq!(response.problem(), (404, row.code_of_404(*who).to_owned()), "{row:?}"),
                 403 if row.path == "/api/v1/spaces" || row.path == "/v2/projects" || row.query.is_some() => {
                     let code =
                         if *who == Some(Who::Stranger) { "NO_ACCESS_TO_ORGANIZATION" } else { "FORBIDDEN" };
-                    assert_eq!(answer.problem(), (403, code.to_owned()), "{row:?}");
+                    assert_eq!(response.problem(), (403, code.to_owned()), "{row:?}");
                 }
-                403 => assert_eq!(answer.problem(), (403, "FORBIDDEN".to_owned()), "{row:?}"),
+                403 => assert_eq!(response.problem(), (403, "FORBIDDEN".to_owned()), "{row:?}"),
                 _ => {}
             }
         }
@@ -266,16 +266,16 @@ async fn a_reading_key_writes_nothing(world: World) {
         for (who, status) in COLUMNS.iter().zip(&row.statuses) {
             let Some(who) = *who else { continue };
             let client = world.with_key(who, Key::ReadOnly).await;
-            let answer = row.request(&world, &client).await;
+            let response = row.request(&world, &client).await;
             // For the caller's own keys the ability is checked first: the owner of the key is not looked at.
             let own_keys = row.path.starts_with("/api/v1/api-keys/");
             if row.method == "GET" || *status >= 300 && !own_keys {
-                assert_eq!(answer.status, *status, "{who:?} {row:?}: {answer}");
+                assert_eq!(response.status, *status, "{who:?} {row:?}: {response}");
                 continue;
             }
-            answer.refuses(403, "INSUFFICIENT_SCOPE");
+            response.refuses(403, "INSUFFICIENT_SCOPE");
             let challenge = r#"Bearer realm="loggia", error="insufficient_scope", scope="write""#;
-            assert_eq!(answer.header("www-authenticate"), Some(challenge), "{who:?} {row:?}");
+            assert_eq!(response.header("www-authenticate"), Some(challenge), "{who:?} {row:?}");
         }
     }
 }

@@ -47,9 +47,9 @@ async fn a_key_that_is_revoked_while_its_call_waits_for_a_permit_is_refused() {
         loggia.operator().revoke_key(Actor::Operator, None, key.id, Descendants::Revoke).await.unwrap();
     }
     quay.lists.let_through(2);
-    assert_eq!(first.answer(false).await.status, 200);
-    let answer = second.answer(false).await;
-    assert_eq!((answer.status, answer.code().as_str()), (401, "INVALID_KEY"), "{answer:?}");
+    assert_eq!(first.response(false).await.status, 200);
+    let response = second.response(false).await;
+    assert_eq!((response.status, response.code().as_str()), (401, "INVALID_KEY"), "{response:?}");
     quay.serving.end().await;
 }
 
@@ -60,9 +60,9 @@ async fn a_client_that_goes_away_leaves_the_queue() {
     waiting(&quay, &adrift).await.reset();
     assert_eq!(capture::line("adrift").await.get("status"), Some("499"));
     quay.lists.let_through(1);
-    assert_eq!(first.answer(false).await.status, 200);
+    assert_eq!(first.response(false).await.status, 200);
     quay.lists.let_through(1);
-    assert_eq!(quay.answered(&quay.list(MERIDIAN)).await.status, 200);
+    assert_eq!(quay.response_to(&quay.list(MERIDIAN)).await.status, 200);
     assert_eq!(quay.lists.waiting(), 1, "only the last call came to the store");
     // The key of the last call was used for the first time in this hour, too.
     quay.commits.let_one_through();

@@ -10,9 +10,9 @@ use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 use serde_json::json;
 
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, Who, World};
 
 on_every_store!(
@@ -36,9 +36,9 @@ async fn replicas(world: &World) -> [Client; 2] {
 const KEYS: usize = 100;
 const REQUESTS: usize = 20;
 
-fn what_is_kept(answer: &Answer) -> (u16, Vec<u8>, Option<String>, Option<String>) {
-    let header = |name| answer.header(name).map(str::to_owned);
-    (answer.status, answer.bytes.clone(), header("etag"), header("location"))
+fn stored_parts(response: &Response) -> (u16, Vec<u8>, Option<String>, Option<String>) {
+    let header = |name| response.header(name).map(str::to_owned);
+    (response.status, response.bytes.clone(), header("etag"), header("location"))
 }
 
 async fn a_hundred_keys_of_twenty_requests_at_once_are_a_hundred_records(world: World) {
@@ -49,21 +49,23 @@ async fn a_hundred_keys_of_twenty_requests_at_once_are_a_hundred_records(world: 
     };
     let (mut made, mut replayed, mut refused) = (Vec::new(), 0, 0);
     for number in 0..KEYS {
-        let requests = (0..REQUESTS).map(|turn| request(&replicas[turn % 2], number).into_future());
-        let answers = join_all(requests).await;
-        let (told, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
-        for answer in others {
-            answer.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
+        let requests = (0..REQUESTS).map(|index| request(&replicas[index % 2], number).into_future());
+        let responses = join_all(requests).await;
+        let (created, others): (Vec<_>, Vec<_>) =
+            responses.iter().partition(|response| response.status == 201);
+        for response in others {
+            response.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
             refused += 1;
         }
-        let kept: BTreeSet<_> = told.iter().map(|answer| what_is_kept(answer)).collect();
-        assert_eq!(kept.len(), 1, "one and the same answer: {answers:?}");
-        let firsts = told.iter().filter(|answer| answer.header("idempotent-replayed").is_none()).count();
-        assert_eq!(firsts, 1, "one of them did it: {answers:?}");
-        replayed += told.len() - firsts;
+        let kept: BTreeSet<_> = created.iter().map(|response| stored_parts(response)).collect();
+        assert_eq!(kept.len(), 1, "one and the same response: {responses:?}");
+        let firsts =
+            created.iter().filter(|response| response.header("idempotent-replayed").is_none()).count();
+        assert_eq!(firsts, 1, "one of them did it: {responses:?}");
+        replayed += created.len() - firsts;
         made.extend(kept);
     }
-    assert!(refused > 0 || replayed > 0, "nobody was in anybody's way");
+    assert!(refused > 0 || replayed > 0, "no two requests collided");
     let found = replicas[0].get("/api/v1/spaces?search=Crate&limit=100&count=true").await;
     assert_eq!(found.header("x-total-count"), Some("100"), "as many records as keys");
     // A replica that was started later replays the same responses.
@@ -72,7 +74,7 @@ async fn a_hundred_keys_of_twenty_requests_at_once_are_a_hundred_records(world: 
     for (number, first) in made.iter().enumerate() {
         let again = request(&later, number).await;
         assert_eq!(
-            (what_is_kept(&again), again.header("idempotent-replayed")),
+            (stored_parts(&again), again.header("idempotent-replayed")),
             (first.clone(), Some("true"))
         );
     }
@@ -94,14 +96,14 @@ async fn fifty_clients_who_each_change_a_hundred_times_overwrite_nothing(world: 
         let (mut known, mut done) = (first.clone(), 0);
         for change in 0..CHANGES {
             let body = json!({"name": format!("By {client}, the {change}.")});
-            let answer = replicas[client % 2].patch(&path, body).header("If-Match", &known).await;
-            match answer.status {
+            let response = replicas[client % 2].patch(&path, body).header("If-Match", &known).await;
+            match response.status {
                 200 => done += 1,
-                412 => assert_eq!(answer.problem().1, "PRECONDITION_FAILED", "{answer}"),
-                _ => panic!("{answer}"),
+                412 => assert_eq!(response.problem().1, "PRECONDITION_FAILED", "{response}"),
+                _ => panic!("{response}"),
             }
             // In both cases the response has the current tag.
-            known = answer.header("etag").unwrap().to_owned();
+            known = response.header("etag").unwrap().to_owned();
         }
         done
     });

@@ -7,16 +7,16 @@ use loggia_testkit::SequentialIds;
 use serde_json::json;
 
 use crate::harness::Store;
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
 
 on_every_store!(
-    a_user_who_calls_too_often_is_told_when_to_come_again,
+    a_user_over_the_quota_gets_429_with_retry_after,
     a_user_with_a_hundred_keys_has_one_quota,
-    without_a_limit_nothing_is_told
+    without_a_limit_no_rate_limit_header_is_sent
 );
 
 async fn with_limits(world: &World, limits: Limits, key: &str) -> Client {
@@ -24,39 +24,39 @@ async fn with_limits(world: &World, limits: Limits, key: &str) -> Client {
     Client::new(world.serve(app).await, vec![format!("Bearer {key}")])
 }
 
-fn told(answer: &Answer) -> [Option<&str>; 3] {
-    ["ratelimit-policy", "ratelimit", "retry-after"].map(|name| answer.header(name))
+fn rate_limit_headers(response: &Response) -> [Option<&str>; 3] {
+    ["ratelimit-policy", "ratelimit", "retry-after"].map(|name| response.header(name))
 }
 
-async fn a_user_who_calls_too_often_is_told_when_to_come_again(world: World) {
+async fn a_user_over_the_quota_gets_429_with_retry_after(world: World) {
     let limits = Limits { requests_per_minute: Some(3), ..Limits::default() };
     let key = world.new_key(Who::Founder, Key::Full).await;
     let client = with_limits(&world, limits, &key).await;
     let policy = Some("\"user\";q=3;w=60, \"organization\";q=30;w=60");
     let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
     // Every request counts, whatever its outcome, and has the headers.
-    let answers = [
+    let responses = [
         client.get("/api/v1/me").await,
         client.get(&missing).await,
         client.post("/api/v1/spaces", json!({"name": 7})).await,
     ];
-    assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 404, 400]);
-    for (answer, left) in
-        answers.iter().zip([["r=2;t=20", "r=29;t=2"], ["r=1;t=40", "r=28;t=4"], ["r=0;t=60", "r=27;t=6"]])
+    assert_eq!(responses.each_ref().map(|response| response.status), [200, 404, 400]);
+    for (response, left) in
+        responses.iter().zip([["r=2;t=20", "r=29;t=2"], ["r=1;t=40", "r=28;t=4"], ["r=0;t=60", "r=27;t=6"]])
     {
         let left = format!("\"user\";{}, \"organization\";{}", left[0], left[1]);
-        assert_eq!(told(answer), [policy, Some(left.as_str()), None]);
+        assert_eq!(rate_limit_headers(response), [policy, Some(left.as_str()), None]);
     }
     for _ in 0..5 {
         let refused = client.post("/api/v1/spaces", json!({"name": "Quay"})).await;
         refused.refuses(429, "RATE_LIMITED");
-        let told = told(&refused);
-        assert_eq!(told, [Some("\"user\";q=3;w=60"), Some("\"user\";r=0;t=20"), Some("20")]);
+        let headers = rate_limit_headers(&refused);
+        assert_eq!(headers, [Some("\"user\";q=3;w=60"), Some("\"user\";r=0;t=20"), Some("20")]);
     }
     let found = world.as_founder().get("/api/v1/spaces?search=Quay").await.json();
     assert_eq!(found["data"], json!([]), "nothing was done");
     // Health checks and requests without a key do not count.
-    assert_eq!(told(&client.get("/livez").await), [None; 3]);
+    assert_eq!(rate_limit_headers(&client.get("/livez").await), [None; 3]);
     world.clock.advance_seconds(19);
     client.get("/api/v1/me").await.refuses(429, "RATE_LIMITED");
     world.clock.advance_seconds(1);
@@ -82,12 +82,12 @@ async fn a_user_with_a_hundred_keys_has_one_quota(world: World) {
     assert_eq!(other.get("/api/v1/me/permissions").await.status, 200);
 }
 
-async fn without_a_limit_nothing_is_told(world: World) {
+async fn without_a_limit_no_rate_limit_header_is_sent(world: World) {
     let key = world.new_key(Who::Founder, Key::Full).await;
     let client = with_limits(&world, Limits::default(), &key).await;
     for _ in 0..50 {
-        let answer = client.get("/api/v1/me").await;
-        assert_eq!((answer.status, told(&answer)), (200, [None; 3]));
+        let response = client.get("/api/v1/me").await;
+        assert_eq!((response.status, rate_limit_headers(&response)), (200, [None; 3]));
     }
 }
 
@@ -106,7 +106,7 @@ fn guess(header: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_is_trusted_tells_whose_the_invalid_keys_are() {
+async fn invalid_keys_count_against_the_client_behind_a_trusted_proxy() {
     let (world, serving) = strict("127.0.0.0/8, 10.0.0.0/8").await;
     let mut wire = serving.connect().await;
     for (header, status) in [
@@ -119,13 +119,13 @@ async fn a_proxy_that_is_trusted_tells_whose_the_invalid_keys_are() {
         ("Forwarded: for=192.0.2.1", 429),
         ("Forwarded: for=192.0.2.3;proto=https", 401),
     ] {
-        let answer = wire.call(&guess(header)).await;
-        assert_eq!(answer.status, status, "{header}");
+        let response = wire.call(&guess(header)).await;
+        assert_eq!(response.status, status, "{header}");
         if status == 429 {
-            assert_eq!(answer.code(), "TOO_MANY_FAILED_AUTHENTICATIONS");
-            assert_eq!(answer.header("ratelimit-policy"), Some("\"failed-authentications\";q=1;w=60"));
-            assert_eq!(answer.header("ratelimit"), Some("\"failed-authentications\";r=0;t=60"));
-            assert_eq!(answer.header("retry-after"), Some("60"));
+            assert_eq!(response.code(), "TOO_MANY_FAILED_AUTHENTICATIONS");
+            assert_eq!(response.header("ratelimit-policy"), Some("\"failed-authentications\";q=1;w=60"));
+            assert_eq!(response.header("ratelimit"), Some("\"failed-authentications\";r=0;t=60"));
+            assert_eq!(response.header("retry-after"), Some("60"));
         }
     }
     let key = world.new_key(Who::Founder, Key::Full).await;
@@ -134,7 +134,7 @@ async fn a_proxy_that_is_trusted_tells_whose_the_invalid_keys_are() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_else_is_believed() {
+async fn forwarding_headers_of_an_untrusted_peer_are_ignored() {
     let (_world, serving) = strict("10.0.0.0/8").await;
     let mut wire = serving.connect().await;
     assert_eq!(wire.call(&guess("X-Forwarded-For: 192.0.2.1")).await.status, 401);

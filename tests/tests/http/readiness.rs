@@ -15,8 +15,8 @@ use crate::harness::on_every_store;
 use crate::world::World;
 
 on_every_store!(
-    however_many_ask_the_store_is_asked_once_in_a_while,
-    a_store_that_does_not_answer_is_not_waited_for,
+    concurrent_readiness_checks_share_one_result_for_a_while,
+    readiness_does_not_wait_for_a_silent_store,
 );
 
 async fn nobody(world: &World, interceptor: Arc<dyn Interceptor>, limits: Limits) -> Client {
@@ -33,14 +33,14 @@ fn first_fails() -> Arc<Recorder> {
     }))
 }
 
-async fn however_many_ask_the_store_is_asked_once_in_a_while(world: World) {
+async fn concurrent_readiness_checks_share_one_result_for_a_while(world: World) {
     let checks = first_fails();
     // The result is reused for longer than this test takes, and then not at all.
     let client =
         nobody(&world, checks.clone(), Limits { readiness_seconds: 3_600, ..Limits::default() }).await;
-    for answer in join_all((0..10).map(|_| client.get("/readyz").into_future())).await {
-        answer.refuses(503, "STORE_UNAVAILABLE");
-        assert_eq!(answer.header("retry-after"), Some("1"), "{answer}");
+    for response in join_all((0..10).map(|_| client.get("/readyz").into_future())).await {
+        response.refuses(503, "STORE_UNAVAILABLE");
+        assert_eq!(response.header("retry-after"), Some("1"), "{response}");
     }
     assert_eq!(client.get("/livez").await.status, 200);
     assert_eq!(checks.count("check_ready"), 1);
@@ -52,7 +52,7 @@ async fn however_many_ask_the_store_is_asked_once_in_a_while(world: World) {
     assert_eq!(checks.count("check_ready"), 2);
 }
 
-async fn a_store_that_does_not_answer_is_not_waited_for(world: World) {
+async fn readiness_does_not_wait_for_a_silent_store(world: World) {
     let silence = Turnstile::at("check_ready");
     let client = nobody(&world, silence.clone(), Limits::default()).await;
     within(client.get("/readyz").into_future()).await.refuses(503, "STORE_UNAVAILABLE");

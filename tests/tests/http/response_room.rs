@@ -22,19 +22,19 @@ async fn memory_for_a_response_is_reserved_before_the_store_is_asked() {
     let mut first = quay.begun(&list).await;
     quay.lists.arrivals(1).await;
     for path in ["/api/v1/spaces", "/api/v1/spaces?search=quay", "/api/v1/spaces?limit=100&include=all"] {
-        let refused = quay.answered(&quay.get(MERIDIAN, path)).await;
+        let refused = quay.response_to(&quay.get(MERIDIAN, path)).await;
         assert_eq!((refused.status, refused.code().as_str()), (503, "BUSY"), "{path}: {refused:?}");
         assert_eq!(refused.header("retry-after"), Some("1"));
     }
     assert_eq!(quay.lists.waiting(), 0, "a call without memory does not come to the store");
     // Small responses need no reserved memory.
     for path in ["/api/v1/me", "/v2/projects?per_page=1"] {
-        assert_eq!(quay.answered(&quay.get(MERIDIAN, path)).await.status, 200, "{path}");
+        assert_eq!(quay.response_to(&quay.get(MERIDIAN, path)).await.status, 200, "{path}");
     }
     quay.lists.let_through(1);
-    assert_eq!(first.answer(false).await.status, 200);
+    assert_eq!(first.response(false).await.status, 200);
     quay.lists.let_through(1);
-    assert_eq!(quay.answered(&list).await.status, 200, "memory is given back");
+    assert_eq!(quay.response_to(&list).await.status, 200, "memory is given back");
     quay.serving.end().await;
 }
 
@@ -46,14 +46,14 @@ async fn one_users_largest_responses_do_not_refuse_another_organizations_lists()
     let mut first = quay.begun(&quay.get(MERIDIAN, largest)).await;
     quay.lists.arrivals(1).await;
     for key in &keys {
-        let refused = quay.answered(&crate::wire::request("GET", largest, key, None)).await;
+        let refused = quay.response_to(&crate::wire::request("GET", largest, key, None)).await;
         assert_eq!(refused.status, 503, "a user has one share with all keys: {refused:?}");
     }
     let mut other = quay.begun(&quay.get(BOREALIS, "/api/v1/spaces?limit=40")).await;
     quay.lists.arrivals(1).await;
     quay.lists.let_through(2);
-    assert_eq!(other.answer(false).await.status, 200);
-    assert_eq!(first.answer(false).await.status, 200);
+    assert_eq!(other.response(false).await.status, 200);
+    assert_eq!(first.response(false).await.status, 200);
     quay.serving.end().await;
 }
 
@@ -67,7 +67,7 @@ async fn a_call_that_waits_for_memory_gets_it_when_it_is_given_back() {
     let mut second = quay.begun(&list).await;
     quay.lists.let_through(2);
     for wire in [&mut first, &mut second] {
-        assert_eq!(wire.answer(false).await.status, 200);
+        assert_eq!(wire.response(false).await.status, 200);
     }
     quay.serving.end().await;
 }
@@ -83,7 +83,7 @@ async fn memory_of_a_call_whose_client_goes_away_is_given_back() {
         loop {
             let mut next = quay.begun(&list).await;
             tokio::select! {
-                refused = next.answer(false) => assert_eq!(refused.status, 503, "{refused:?}"),
+                refused = next.response(false) => assert_eq!(refused.status, 503, "{refused:?}"),
                 () = quay.lists.arrivals(1) => break,
             }
         }
@@ -104,12 +104,12 @@ async fn memory_of_a_call_that_fails_is_given_back() {
     let quay = quay_that_keeps("spaces", limits).await;
     let list = quay.get(MERIDIAN, "/api/v1/spaces");
     for _ in 0..3 {
-        let refused = quay.answered(&list).await;
+        let refused = quay.response_to(&list).await;
         assert_eq!(refused.status, 503, "{refused:?}");
         // The call failed because of its time limit and not for lack of memory: it had reached the store.
         quay.lists.arrivals(1).await;
     }
     quay.lists.let_through(1);
-    assert_eq!(quay.answered(&list).await.status, 200);
+    assert_eq!(quay.response_to(&list).await.status, 200);
     quay.serving.end().await;
 }

@@ -15,18 +15,18 @@ use serde_json::json;
 use crate::bad_input::dump;
 use crate::capture;
 use crate::faults::{FailAt, Gate, within};
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Request};
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{Key, Who, World};
 
 on_every_store!(
-    while_the_first_is_under_way_others_are_told_so,
-    who_went_away_finds_it_done,
-    who_went_away_before_a_failure_finds_nothing_done,
-    a_failure_at_any_call_leaves_neither_the_work_nor_the_answer,
-    who_does_not_know_what_came_of_it_asks_again,
-    what_is_kept_is_not_in_the_log,
+    a_retry_of_a_request_in_flight_gets_409,
+    a_write_whose_client_disconnected_is_replayed,
+    a_failed_write_whose_client_disconnected_leaves_nothing,
+    a_failure_at_any_call_leaves_neither_the_work_nor_the_response,
+    a_retry_after_an_unknown_outcome_leaves_the_work_done_once,
+    neither_stored_responses_nor_idempotency_keys_are_logged,
     an_invalid_request_begins_no_unit_of_work,
 );
 
@@ -49,11 +49,11 @@ async fn quays(world: &World) -> usize {
 }
 
 #[track_caller]
-fn is_a_replay(answer: &Answer) {
-    assert_eq!((answer.status, answer.header("idempotent-replayed")), (201, Some("true")), "{answer}");
+fn is_a_replay(response: &Response) {
+    assert_eq!((response.status, response.header("idempotent-replayed")), (201, Some("true")), "{response}");
 }
 
-async fn while_the_first_is_under_way_others_are_told_so(world: World) {
+async fn a_retry_of_a_request_in_flight_gets_409(world: World) {
     let gate = Gate::closed();
     let here = replica(&world, gate.clone()).await;
     let first = spawn(quay(&here).into_future());
@@ -106,13 +106,13 @@ async fn an_invalid_request_begins_no_unit_of_work(world: World) {
     is_a_replay(&quay(&here).await);
 }
 
-async fn who_went_away_finds_it_done(world: World) {
+async fn a_write_whose_client_disconnected_is_replayed(world: World) {
     let gate = Gate::closed();
     let here = replica(&world, gate.clone()).await;
     let first = spawn(quay(&here).into_future());
     gate.arrival().await;
     first.abort();
-    assert!(within(first).await.is_err(), "nobody waits for it any more");
+    assert!(within(first).await.is_err(), "the client has gone");
     quay(&here).await.refuses(409, "IDEMPOTENCY_KEY_IN_USE");
     gate.let_one_through();
     gate.end().await;
@@ -136,7 +136,7 @@ impl Interceptor for Broken {
     }
 }
 
-async fn who_went_away_before_a_failure_finds_nothing_done(world: World) {
+async fn a_failed_write_whose_client_disconnected_leaves_nothing(world: World) {
     let gate = Gate::closed();
     let here = replica(&world, Arc::new(Broken(gate.clone()))).await;
     let before = dump(&world).await;
@@ -152,18 +152,18 @@ async fn who_went_away_before_a_failure_finds_nothing_done(world: World) {
     assert_eq!(quays(&world).await, 1);
 }
 
-async fn a_failure_at_any_call_leaves_neither_the_work_nor_the_answer(world: World) {
+async fn a_failure_at_any_call_leaves_neither_the_work_nor_the_response(world: World) {
     let mut failures = 0;
     for call in 1.. {
         let hook = FailAt::new(call, || StoreError::Unavailable(None));
         let here = replica(&world, hook.clone()).await;
-        let answer = quay(&here).await;
-        if answer.status == 201 {
+        let response = quay(&here).await;
+        if response.status == 201 {
             assert!(!hook.is_reached(), "a failure is never passed over");
-            assert_eq!(answer.header("idempotent-replayed"), None, "{answer}");
+            assert_eq!(response.header("idempotent-replayed"), None, "{response}");
             break;
         }
-        answer.refuses(503, "STORE_UNAVAILABLE");
+        response.refuses(503, "STORE_UNAVAILABLE");
         assert_eq!(quays(&world).await, 0, "at call {call}");
         failures += 1;
     }
@@ -189,7 +189,7 @@ impl Interceptor for Lost {
     }
 }
 
-async fn who_does_not_know_what_came_of_it_asks_again(world: World) {
+async fn a_retry_after_an_unknown_outcome_leaves_the_work_done_once(world: World) {
     for (done, name) in [(true, "Quay"), (false, "Dock")] {
         let here = replica(&world, Arc::new(Lost { done })).await;
         let make = |client: &Client| {
@@ -199,26 +199,30 @@ async fn who_does_not_know_what_came_of_it_asks_again(world: World) {
         unknown.refuses(503, "OUTCOME_UNKNOWN");
         let detail = unknown.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains("Idempotency-Key"), "{detail}");
-        let told = make(&world.as_founder()).await;
-        assert_eq!((told.status, told.header("idempotent-replayed").is_some()), (201, done), "{told}");
+        let retried = make(&world.as_founder()).await;
+        assert_eq!(
+            (retried.status, retried.header("idempotent-replayed").is_some()),
+            (201, done),
+            "{retried}"
+        );
         let found = world.as_founder().get(&format!("/api/v1/spaces?search={name}")).await;
         assert_eq!(found.json()["data"].as_array().unwrap().len(), 1, "{found}");
     }
 }
 
-async fn what_is_kept_is_not_in_the_log(world: World) {
+async fn neither_stored_responses_nor_idempotency_keys_are_logged(world: World) {
     capture::listen();
     let founder = world.as_founder();
     let key = "8e03978e-40d5-43dd-bc93-6894a57f9324";
     for (number, replayed) in [None, Some("true")].into_iter().enumerate() {
         let id = capture::new_id();
-        let body = json!({"name": "A name that is nobody's business"});
+        let body = json!({"name": "A private name"});
         let request = founder.post("/api/v1/spaces", body).header("Idempotency-Key", key);
-        let answer = request.header("X-Request-Id", &id).await;
-        assert_eq!(answer.status, 201, "{answer}");
+        let response = request.header("X-Request-Id", &id).await;
+        assert_eq!(response.status, 201, "{response}");
         let line = capture::line(&id).await;
         assert_eq!(line.get("replayed"), replayed, "{number}: {line:?}");
         let text = format!("{line:?}");
-        assert!(!text.contains(key) && !text.contains("nobody's business"), "{text}");
+        assert!(!text.contains(key) && !text.contains("A private name"), "{text}");
     }
 }

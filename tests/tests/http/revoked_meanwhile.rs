@@ -22,13 +22,13 @@ use crate::world::{Key, Who, World};
 
 on_every_store!(a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route);
 
-/// Returns every row of the walk that writes, with the last caller who may.
+/// Returns every row of the table of permissions that writes, with the last caller who may.
 fn writes() -> Vec<(Row, Who)> {
     let writing = rows().into_iter().filter(|row| row.method != "GET" && !row.private);
     let with_caller = writing.map(|row| {
         let mut columns = COLUMNS.iter().zip(&row.statuses).rev();
-        let (who, _) = columns.find(|(_, status)| (200..300).contains(*status)).expect("somebody may");
-        let who = who.expect("nobody writes without a key");
+        let (who, _) = columns.find(|(_, status)| (200..300).contains(*status)).expect("an allowed caller");
+        let who = who.expect("every write needs a key");
         (row, who)
     });
     with_caller.collect()
@@ -83,12 +83,12 @@ async fn a_key_revoked_after_it_was_recognized_writes_nothing_on_any_route(world
                 request = request.header("Idempotency-Key", &secret[..20]);
             }
             *hook.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(key.id);
-            let answer = request.await;
-            assert_eq!(answer.status, 401, "{} {}: {answer}", row.method, row.path);
-            answer.refuses(401, "INVALID_KEY");
+            let response = request.await;
+            assert_eq!(response.status, 401, "{} {}: {response}", row.method, row.path);
+            response.refuses(401, "INVALID_KEY");
             assert!(
-                answer.header("www-authenticate").is_some_and(|it| it.contains("invalid_token")),
-                "{answer}"
+                response.header("www-authenticate").is_some_and(|it| it.contains("invalid_token")),
+                "{response}"
             );
             assert!(hook.next.lock().unwrap_or_else(PoisonError::into_inner).is_none(), "it was revoked");
             let keys = ports
@@ -116,14 +116,14 @@ async fn a_key_revoked_while_the_body_is_held_back_writes_nothing_on_any_route()
         let (begun, rest) = whole.split_at(whole.len() - 1);
         let mut wire = serving.connect().await;
         wire.send(begun).await;
-        // Another call is answered meanwhile, so that this one has come to the reading of its body.
+        // Another call gets its response meanwhile, so this one is reading its body by then.
         let me = request("GET", "/api/v1/me", &secret, None);
         assert_eq!(serving.connect().await.call(&me).await.status, 200);
         revoke(&ports, key.id).await;
         wire.send(rest).await;
-        let answer = wire.answer(false).await;
+        let response = wire.response(false).await;
         assert_eq!(
-            (answer.status, answer.code().as_str()),
+            (response.status, response.code().as_str()),
             (401, "INVALID_KEY"),
             "{} {}",
             row.method,

@@ -24,7 +24,7 @@ async fn serving(limits: Limits) -> (World, Serving, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() {
+async fn a_slow_head_is_not_waited_for_whether_the_first_or_a_later_one() {
     let (_world, serving, key) = serving(Limits {
         server: ServerLimits { head_seconds: 1, ..ServerLimits::default() },
         ..Limits::default()
@@ -38,8 +38,8 @@ async fn a_head_that_dribbles_is_not_waited_for_be_it_the_first_or_the_second() 
     assert_eq!(second.call(&me).await.status, 200);
     first.send(begun).await;
     second.send(begun).await;
-    let told = String::from_utf8(within(first.rest()).await).unwrap();
-    assert!(told.is_empty() || told.starts_with("HTTP/1.1 408 "), "{told}");
+    let received = String::from_utf8(within(first.rest()).await).unwrap();
+    assert!(received.is_empty() || received.starts_with("HTTP/1.1 408 "), "{received}");
     assert_eq!(within(second.rest()).await, b"", "it is closed without a word");
     // An equal time has passed on this connection, but no timeout is running on it.
     assert_eq!(idle.call(&me).await.status, 200);
@@ -66,19 +66,19 @@ async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() 
     let both = format!("{post}{get}");
     let whole = [(&get, 1), (&post, 1), (&chunked, 1), (&bare, 1), (&both, 2)];
     let mut idle = serving.connect().await;
-    for (request, answers) in whole {
+    for (request, responses) in whole {
         idle.send(request).await;
-        for _ in 0..answers {
-            assert!(idle.answer(false).await.status < 300, "{request}");
+        for _ in 0..responses {
+            assert!(idle.response(false).await.status < 300, "{request}");
         }
     }
     let partial = ["G", "\r\n", &get[..20], get.trim_end(), &head[..head.len() - 2]];
     let cases = whole.iter().flat_map(|case| partial.map(|partial| (*case, partial)));
-    join_all(cases.map(async |((request, answers), partial)| {
+    join_all(cases.map(async |((request, responses), partial)| {
         let mut wire = serving.connect().await;
         wire.send(&format!("{request}{partial}")).await;
-        for _ in 0..answers {
-            assert!(wire.answer(false).await.status < 300, "{request}");
+        for _ in 0..responses {
+            assert!(wire.response(false).await.status < 300, "{request}");
         }
         assert_eq!(within(wire.rest()).await, b"", "{request}{partial}");
     }))
@@ -89,7 +89,7 @@ async fn a_partial_head_behind_a_whole_request_has_no_more_time_than_any_head() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_that_is_sent_in_pieces_in_time_is_answered() {
+async fn a_request_sent_in_pieces_in_time_succeeds() {
     let (_world, serving, key) = serving(Limits {
         server: ServerLimits { head_seconds: 20, ..ServerLimits::default() },
         ..Limits::default()
@@ -101,7 +101,7 @@ async fn a_request_that_is_sent_in_pieces_in_time_is_answered() {
         for piece in me.as_bytes().chunks(30) {
             wire.send(std::str::from_utf8(piece).unwrap()).await;
         }
-        assert_eq!(wire.answer(false).await.status, 200);
+        assert_eq!(wire.response(false).await.status, 200);
     }
     serving.end().await;
 }
@@ -119,7 +119,7 @@ async fn a_long_list(world: &World) -> &'static str {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_long() {
+async fn unread_responses_take_bounded_memory_for_a_bounded_time() {
     // Memory for one of these responses.
     let limits = Limits {
         server: ServerLimits { answer_seconds: 2, ..ServerLimits::default() },
@@ -139,15 +139,15 @@ async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_l
     within(async {
         // Other clients get memory until the stubborn one holds it. From then on no client does, and in the end it is as before.
         loop {
-            let answer = polite.call(&list).await;
-            match answer.status {
+            let response = polite.call(&list).await;
+            match response.status {
                 503 => {
-                    assert_eq!(answer.code(), "BUSY");
+                    assert_eq!(response.code(), "BUSY");
                     refused += 1;
                 }
                 status => {
                     assert_eq!(status, 200);
-                    assert!(answer.body.len() > 4_000_000);
+                    assert!(response.body.len() > 4_000_000);
                     if refused > 0 {
                         break;
                     }
@@ -163,14 +163,14 @@ async fn answers_that_nobody_reads_take_no_more_room_than_there_is_and_not_for_l
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_answer_arrives_whole() {
+async fn a_long_response_arrives_whole() {
     let (world, serving, key) = serving(Limits::default()).await;
     let path = a_long_list(&world).await;
     let expected = world.as_founder().get(path).await;
     let mut wire = serving.connect().await;
     for _ in 0..2 {
-        let answer = wire.call(&request("GET", path, &key, None)).await;
-        assert_eq!((answer.status, answer.body == expected.bytes), (200, true));
+        let response = wire.call(&request("GET", path, &key, None)).await;
+        assert_eq!((response.status, response.body == expected.bytes), (200, true));
         let head = wire.call(&request("HEAD", path, &key, None)).await;
         assert_eq!(head.header("content-length"), Some(expected.bytes.len().to_string().as_str()));
     }
@@ -179,7 +179,7 @@ async fn a_long_answer_arrives_whole() {
 
 /// actix copies each part that it is handed, so a slow client must not make it copy more than a little at a time.
 #[actix_web::test]
-async fn a_published_document_is_handed_over_in_parts() {
+async fn a_published_document_is_sent_in_chunks() {
     let world = World::on(Store::Memory).await;
     let ids = Arc::new(SequentialIds::new());
     let app = HttpApp::new(world.loggia.clone(), ids, [7; 32], Limits::default());

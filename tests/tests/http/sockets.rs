@@ -51,7 +51,7 @@ impl Served {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_dribbles_is_answered_408_and_the_connection_closed() {
+async fn a_slow_body_gets_408_and_the_connection_is_closed() {
     let served = served(Limits { body_seconds: 1, ..Limits::default() }).await;
     let whole = served.new_space("dribble");
     let head = served.request("POST", "/api/v1/spaces", None);
@@ -62,9 +62,9 @@ async fn a_body_that_dribbles_is_answered_408_and_the_connection_closed() {
     join_all(begun.iter().map(async |begun| {
         let mut wire = served.serving.connect().await;
         wire.send(begun).await;
-        let answer = wire.answer(false).await;
-        assert_eq!((answer.status, answer.code().as_str()), (408, "REQUEST_TIMEOUT"));
-        assert_eq!(answer.header("connection"), Some("close"));
+        let response = wire.response(false).await;
+        assert_eq!((response.status, response.code().as_str()), (408, "REQUEST_TIMEOUT"));
+        assert_eq!(response.header("connection"), Some("close"));
         assert_eq!(wire.rest().await, b"", "nothing follows");
     }))
     .await;
@@ -86,9 +86,9 @@ async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
     join_all(rests.iter().map(async |rest| {
         let mut wire = served.serving.connect().await;
         wire.send(&format!("{head}\r\nContent-Type: application/json\r\n{rest}")).await;
-        let answer = wire.answer(false).await;
-        assert_eq!((answer.status, answer.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
-        assert_eq!(answer.header("connection"), Some("close"));
+        let response = wire.response(false).await;
+        assert_eq!((response.status, response.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
+        assert_eq!(response.header("connection"), Some("close"));
         assert_eq!(wire.rest().await, b"");
     }))
     .await;
@@ -96,7 +96,7 @@ async fn a_body_that_is_too_large_is_refused_before_all_of_it_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_nobody_reads_is_not_waited_for() {
+async fn an_unread_body_is_not_waited_for() {
     let served = served(Limits::default()).await;
     // Endless chunks to targets that do not read them: without a key, to no endpoint, with the wrong method.
     let calls = [
@@ -109,9 +109,9 @@ async fn a_body_that_nobody_reads_is_not_waited_for() {
         let mut wire = served.serving.connect().await;
         let head = request(method, path, key, None);
         wire.send(&format!("{}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nquay\r\n", head.trim_end())).await;
-        let answer = wire.answer(false).await;
-        assert_eq!(answer.status, status, "{method} {path}");
-        assert_eq!(answer.header("connection"), Some("close"), "{method} {path}");
+        let response = wire.response(false).await;
+        assert_eq!(response.status, status, "{method} {path}");
+        assert_eq!(response.header("connection"), Some("close"), "{method} {path}");
         assert_eq!(wire.rest().await, b"");
     }))
     .await;
@@ -119,7 +119,7 @@ async fn a_body_that_nobody_reads_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn head_tells_the_length_and_sends_no_body() {
+async fn head_has_the_content_length_and_no_body() {
     let served = served(Limits::default()).await;
     let mut wire = served.serving.connect().await;
     let missing = format!("/v2/projects/{}", crate::world::MADE_UP);
@@ -136,7 +136,7 @@ async fn head_tells_the_length_and_sends_no_body() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_whose_client_went_away_is_done_whole() {
+async fn a_write_whose_client_disconnected_completes() {
     let served = served(Limits::default()).await;
     let mut wire = served.serving.connect().await;
     wire.send(&served.new_space("castaway")).await;
@@ -164,13 +164,13 @@ async fn a_partial_head_sent_while_a_write_is_in_flight_has_no_more_time_than_an
     served.gate.arrival().await;
     wire.send("GET /api/v1/me HTTP/1.1\r\nHost: ").await;
     served.gate.let_one_through();
-    assert_eq!(wire.answer(false).await.status, 201);
+    assert_eq!(wire.response(false).await.status, 201);
     assert_eq!(within(wire.rest()).await, b"");
     served.serving.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
+async fn a_write_without_a_permit_is_refused_at_once_and_reads_continue() {
     let served = served(Limits { writes_at_once: 1, permit_milliseconds: 0, ..Limits::default() }).await;
     let (mut first, mut second) = (served.serving.connect().await, served.serving.connect().await);
     first.send(&served.new_space("first")).await;
@@ -181,7 +181,7 @@ async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
     let read = second.call(&served.request("GET", "/api/v1/spaces", None)).await;
     assert_eq!(read.status, 200, "reads need no permit");
     served.gate.let_one_through();
-    assert_eq!(first.answer(false).await.status, 201);
+    assert_eq!(first.response(false).await.status, 201);
     // The permit is free again.
     served.gate.let_one_through();
     assert_eq!(second.call(&served.new_space("third")).await.status, 201);
@@ -190,7 +190,7 @@ async fn a_write_too_many_is_refused_at_once_and_reads_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_end_waits_for_a_write_that_nobody_waits_for() {
+async fn a_stopping_server_waits_for_a_write_whose_client_disconnected() {
     let served = served(Limits::default()).await;
     let mut wire = served.serving.connect().await;
     wire.send(&served.new_space("last-one")).await;
@@ -199,7 +199,7 @@ async fn the_end_waits_for_a_write_that_nobody_waits_for() {
     assert_eq!(capture::line("last-one").await.get("status"), Some("499"));
     let Served { world, mut serving, gate, .. } = served;
     serving.stop.stop().await;
-    assert!(poll!(&mut serving.ended).is_pending(), "a write is under way");
+    assert!(poll!(&mut serving.ended).is_pending(), "a write is in flight");
     gate.let_one_through();
     serving.ended.await.unwrap().unwrap();
     let found = world.as_founder().get("/api/v1/spaces?search=last-one").await;
@@ -207,7 +207,7 @@ async fn the_end_waits_for_a_write_that_nobody_waits_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_in_chunks_must_be_of_the_right_kind_too() {
+async fn a_chunked_body_needs_the_right_media_type_too() {
     let served = served(Limits::default()).await;
     let head = served.request("POST", "/api/v1/spaces", None);
     for (kind, code) in [
@@ -221,8 +221,8 @@ async fn a_body_in_chunks_must_be_of_the_right_kind_too() {
         let mut wire = served.serving.connect().await;
         let body = "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
         wire.send(&format!("{}\r\n{kind}\r\n{body}", head.trim_end())).await;
-        let answer = wire.answer(false).await;
-        assert_eq!((answer.status, answer.code().as_str()), (415, code), "{kind}");
+        let response = wire.response(false).await;
+        assert_eq!((response.status, response.code().as_str()), (415, code), "{kind}");
     }
     served.serving.end().await;
 }

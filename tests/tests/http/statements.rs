@@ -14,8 +14,8 @@ use loggia_testkit::{SequentialIds, builders};
 use tracing::Instrument as _;
 
 use crate::capture;
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Service};
+use crate::harness::response::Response;
 
 /// The SQL stores.
 pub(crate) const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
@@ -47,14 +47,14 @@ impl Engine {
 }
 
 /// An organization on one of the stores, and its admin as a client of the service.
-pub(crate) struct Place {
+pub(crate) struct Tenant {
     pub(crate) ports: Ports,
     pub(crate) world: World,
     pub(crate) ada: Client,
     _fixture: Fixture,
 }
 
-pub(crate) async fn place(engine: Engine) -> Place {
+pub(crate) async fn tenant(engine: Engine) -> Tenant {
     capture::listen();
     let fixture = engine.fresh().await;
     let ports = fixture.ports.clone();
@@ -66,10 +66,10 @@ pub(crate) async fn place(engine: Engine) -> Place {
     let ada = Client::new(Service::new(app).await, vec![format!("Bearer {}", secret.expose())]);
     // A new connection checks itself, which does not belong to the cost of a list.
     ports.views.check_ready().await.unwrap();
-    Place { ports, world, ada, _fixture: fixture }
+    Tenant { ports, world, ada, _fixture: fixture }
 }
 
-impl Place {
+impl Tenant {
     /// Adds that many spaces that refer to the project.
     async fn add_spaces(&self, count: u32) {
         let space = |number| {
@@ -87,26 +87,26 @@ impl Place {
     }
 
     /// Returns the response, and the number of statements that it took.
-    async fn get(&self, path: &str) -> (Answer, usize) {
+    async fn get(&self, path: &str) -> (Response, usize) {
         let span = capture::counted();
-        let answer = async { self.ada.get(path).await }.instrument(span.clone()).await;
-        assert_eq!(answer.status, 200, "{path}: {answer}");
+        let response = async { self.ada.get(path).await }.instrument(span.clone()).await;
+        assert_eq!(response.status, 200, "{path}: {response}");
         // A statement is reported when it has ended, which may be a moment after its last row was read.
         self.ports.views.check_ready().await.unwrap();
-        (answer, capture::statements(&span))
+        (response, capture::statements(&span))
     }
 }
 
 #[tokio::test]
-async fn a_page_of_a_hundred_spaces_with_everything_costs_what_a_page_of_one_does() {
+async fn a_page_of_a_hundred_spaces_with_everything_costs_as_much_as_a_page_of_one() {
     for engine in ENGINES {
-        let place = place(engine).await;
+        let tenant = tenant(engine).await;
         let all = "/api/v1/spaces?include=all&limit=100";
-        let rows = |answer: &Answer| answer.json()["data"].as_array().unwrap().len();
-        place.add_spaces(1).await;
-        let (one, statements_of_one) = place.get(all).await;
-        place.add_spaces(99).await;
-        let (hundred, statements_of_a_hundred) = place.get(all).await;
+        let rows = |response: &Response| response.json()["data"].as_array().unwrap().len();
+        tenant.add_spaces(1).await;
+        let (one, statements_of_one) = tenant.get(all).await;
+        tenant.add_spaces(99).await;
+        let (hundred, statements_of_a_hundred) = tenant.get(all).await;
         assert_eq!((rows(&one), rows(&hundred)), (1, 100));
         let last = &hundred.json()["data"][99];
         assert_eq!(last["createdBy"]["firstName"], "Grace", "{last}");
@@ -119,7 +119,7 @@ async fn a_page_of_a_hundred_spaces_with_everything_costs_what_a_page_of_one_doe
         assert_eq!(statements_of_a_hundred, expected, "{engine:?}: they are counted, and they are few");
         for (limit, counts) in [(99, 1), (100, 0)] {
             let path = format!("/api/v1/spaces?include=all&limit={limit}&count=true");
-            let (counted, statements) = place.get(&path).await;
+            let (counted, statements) = tenant.get(&path).await;
             assert_eq!(counted.header("x-total-count"), Some("100"), "{engine:?}: {limit} of them");
             let expected = expected + counts;
             assert_eq!(statements, expected, "{engine:?}: {limit} of 100 are shown; a count is one more");
@@ -130,29 +130,30 @@ async fn a_page_of_a_hundred_spaces_with_everything_costs_what_a_page_of_one_doe
 #[tokio::test]
 async fn a_record_costs_two_statements_at_most() {
     for engine in ENGINES {
-        let place = place(engine).await;
-        place.add_spaces(1).await;
-        let space = place.get("/api/v1/spaces").await.0.json()["data"][0]["_id"].as_str().unwrap().to_owned();
-        let project = place.world.project.id;
+        let tenant = tenant(engine).await;
+        tenant.add_spaces(1).await;
+        let space =
+            tenant.get("/api/v1/spaces").await.0.json()["data"][0]["_id"].as_str().unwrap().to_owned();
+        let project = tenant.world.project.id;
         for path in [format!("/api/v1/spaces/{space}?include=all"), format!("/v2/projects/{project}")] {
             // On Postgres the record is read with the key.
             let expected = if engine == Engine::Postgres { 1 } else { 2 };
-            assert_eq!(place.get(&path).await.1, expected, "{engine:?}: {path}: the key, and the record");
+            assert_eq!(tenant.get(&path).await.1, expected, "{engine:?}: {path}: the key, and the record");
         }
     }
 }
 
 #[tokio::test]
-async fn the_500th_page_of_spaces_costs_what_the_first_does() {
+async fn the_500th_page_of_spaces_costs_as_much_as_the_first() {
     for engine in ENGINES {
-        let place = place(engine).await;
-        place.add_spaces(501).await;
+        let tenant = tenant(engine).await;
+        tenant.add_spaces(501).await;
         let mut path = "/api/v1/spaces?include=all&limit=1".to_owned();
         let mut costs = Vec::new();
         for _ in 0..500 {
-            let (answer, statements) = place.get(&path).await;
+            let (response, statements) = tenant.get(&path).await;
             costs.push(statements);
-            let links = answer.header("link").unwrap();
+            let links = response.header("link").unwrap();
             let next = links.split(", ").find_map(|link| link.strip_suffix(">; rel=\"next\"")).unwrap();
             path = next[1..].to_owned();
         }
@@ -164,20 +165,20 @@ async fn the_500th_page_of_spaces_costs_what_the_first_does() {
 #[tokio::test]
 async fn the_500th_page_of_projects_and_of_tasks_costs_no_more_than_the_first() {
     for engine in ENGINES {
-        let place = place(engine).await;
-        let world = &place.world;
+        let tenant = tenant(engine).await;
+        let world = &tenant.world;
         for number in 1..=501 {
-            seed::project(&place.ports, world.scope, world.admin.user, &format!("Quay {number}"), |_| ())
+            seed::project(&tenant.ports, world.scope, world.admin.user, &format!("Quay {number}"), |_| ())
                 .await;
-            seed::task(&place.ports, &world.project, &number.to_string(), |_| ()).await;
+            seed::task(&tenant.ports, &world.project, &number.to_string(), |_| ()).await;
         }
         for list in ["/v2/projects".to_owned(), format!("/v2/projects/{}/tasks", world.project.id)] {
             let mut path = format!("{list}?per_page=1");
             let mut costs = Vec::new();
             for page in 1..=500 {
-                let (answer, statements) = place.get(&path).await;
+                let (response, statements) = tenant.get(&path).await;
                 costs.push(statements);
-                let body = answer.json();
+                let body = response.json();
                 assert_eq!(
                     (&body["page"], body["result"].as_array().unwrap().len()),
                     (&page.into(), 1),

@@ -1,5 +1,5 @@
-//! Records of another organization are looked up by the same statements as records that do not exist, so that response times cannot tell
-//! them apart (promise B21). The times are measured by `cargo run -p loggia-tests --example foreign_ids`.
+//! Records of another organization are looked up by the same statements as records that do not exist, so that response times cannot
+//! distinguish them (promise B21). The times are measured by `cargo run -p loggia-tests --example foreign_ids`.
 
 use loggia_domain::id::{InvitationId, KeyId, OrganizationId, ProjectId, SpaceId, TaskId, UserId};
 use loggia_domain::invitation::{Invitation, InvitationToken, InvitedProjects};
@@ -22,7 +22,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::capture;
-use crate::statements::{ENGINES, Place, place};
+use crate::statements::{ENGINES, Tenant, tenant};
 use crate::world::MADE_UP;
 
 /// Ids of all kinds.
@@ -45,8 +45,8 @@ fn invitation(address: &str) -> NewInvitations {
 }
 
 /// Creates an invitation as the operator.
-async fn invited(place: &Place, organization: OrganizationId, address: &str) -> IssuedInvitation {
-    let loggia = Loggia::on_ports(place.ports.clone()).build();
+async fn invited(tenant: &Tenant, organization: OrganizationId, address: &str) -> IssuedInvitation {
+    let loggia = Loggia::on_ports(tenant.ports.clone()).build();
     let issued = loggia.operator().invite(organization, &invitation(address)).await.unwrap();
     issued.into_iter().next().unwrap()
 }
@@ -54,8 +54,8 @@ async fn invited(place: &Place, organization: OrganizationId, address: &str) -> 
 impl Ids {
     /// Returns ids of an organization of Alan's. The user of the first is Alan, who has an account; the user of the second is one of the
     /// organization's own people.
-    async fn foreign(place: &Place) -> [Self; 2] {
-        let ports = &place.ports;
+    async fn foreign(tenant: &Tenant) -> [Self; 2] {
+        let ports = &tenant.ports;
         let organization = seed::organization(ports, "Borealis").await.id;
         let scope = Scope::Organization(organization);
         let alan = seed::member(ports, organization, ALAN, ScopeRole::Admin).await.user;
@@ -71,7 +71,7 @@ impl Ids {
         let katherine = loggia.operator().add_member(organization, katherine).await.unwrap().user;
         let badge = ApiKey { reach: Reach::Only(organization), ..builders::key(ports, katherine, scope) };
         seed::key(ports, &badge, "a secret of Katherine's").await;
-        let invitation = invited(place, organization, "mary@example.com").await.invitation.id;
+        let invitation = invited(tenant, organization, "mary@example.com").await.invitation.id;
         let ids = Self {
             organization: organization.as_uuid(),
             user: alan.as_uuid(),
@@ -94,10 +94,10 @@ impl Ids {
 type Log = Vec<(String, Vec<String>)>;
 
 /// Reads everything that is read by an id.
-async fn read(place: &Place, ids: Ids) -> Log {
+async fn read(tenant: &Tenant, ids: Ids) -> Log {
     let Ids { organization, user, space, project, task, .. } = ids;
-    let own = place.world.organization.id;
-    let (ada, harbour) = (place.world.admin.user, place.world.project.id);
+    let own = tenant.world.organization.id;
+    let (ada, harbour) = (tenant.world.admin.user, tenant.world.project.id);
     let mut log = Log::new();
     for (name, path) in [
         ("an organization", format!("/api/v1/organizations/{organization}")),
@@ -120,21 +120,21 @@ async fn read(place: &Place, ids: Ids) -> Log {
         ("permissions in a space", format!("/api/v1/me/permissions?spaceId={space}")),
     ] {
         let span = capture::counted();
-        let answer = async { place.ada.get(&path).await }.instrument(span.clone()).await;
-        assert!(![401, 429, 500, 503].contains(&answer.status), "{path}: {answer}");
+        let response = async { tenant.ada.get(&path).await }.instrument(span.clone()).await;
+        assert!(![401, 429, 500, 503].contains(&response.status), "{path}: {response}");
         // A statement is reported when it has ended, which may be a moment after its last row was read.
-        place.ports.views.check_ready().await.unwrap();
+        tenant.ports.views.check_ready().await.unwrap();
         log.push((name.to_owned(), capture::texts(&span)));
     }
     log
 }
 
 /// Writes everything that is written by an id. The use cases are called directly: HTTP runs them in tasks of their own, whose statements
-/// could not be told from others.
-async fn write(place: &Place, ids: Ids) -> Log {
-    let (loggia, ada) = (Loggia::on_ports(place.ports.clone()).build(), place.world.admin.user);
-    let caller = &Caller::unchecked(ada, place.world.scope);
-    let (own, harbour) = (place.world.organization.id, place.world.project.id);
+/// could not be distinguished from others.
+async fn write(tenant: &Tenant, ids: Ids) -> Log {
+    let (loggia, ada) = (Loggia::on_ports(tenant.ports.clone()).build(), tenant.world.admin.user);
+    let caller = &Caller::unchecked(ada, tenant.world.scope);
+    let (own, harbour) = (tenant.world.organization.id, tenant.world.project.id);
     let Ids { organization, user, key, space, project, task, invitation: invited } = ids;
     let invited = InvitationId::from_uuid(invited);
     let (organization, user) = (OrganizationId::from_uuid(organization), UserId::from_uuid(user));
@@ -153,12 +153,12 @@ async fn write(place: &Place, ids: Ids) -> Log {
     let people = NewMemberships::new(vec![NewMembership { user, role: RosterRole::Member }]).unwrap();
     let name = OrganizationName::parse("Quay").unwrap();
     let pier = {
-        let pier = builders::space(&place.ports, place.world.scope, ada, "Pier");
-        seed::spaces(&place.ports, std::slice::from_ref(&pier)).await;
+        let pier = builders::space(&tenant.ports, tenant.world.scope, ada, "Pier");
+        seed::spaces(&tenant.ports, std::slice::from_ref(&pier)).await;
         pier.id
     };
     let painted = loggia.acting_as(caller).create_task(harbour, paint.clone()).await.unwrap().task.id;
-    let grace = place.world.member.user;
+    let grace = tenant.world.member.user;
     let acting = loggia.acting_as(caller);
     let mut log = Log::new();
     /// Checks that a call fails, and records the statements that it took.
@@ -167,7 +167,7 @@ async fn write(place: &Place, ids: Ids) -> Log {
             let span = capture::counted();
             assert!($work.instrument(span.clone()).await.is_err(), $name);
             // A write begins only after the statements before it have ended and been reported.
-            drop(place.ports.store.begin().await.unwrap());
+            drop(tenant.ports.store.begin().await.unwrap());
             log.push(($name.to_owned(), capture::texts(&span)));
         )+};
     }
@@ -195,33 +195,33 @@ async fn write(place: &Place, ids: Ids) -> Log {
         "change a project": acting.update_project(project, projects.clone());
         "delete a project": acting.delete_project(project);
         "add to a roster": acting.add_to_roster(project, &people);
-        "add somebody to a roster": acting.add_to_roster(harbour, &people);
-        "take somebody off a roster": acting.remove_from_roster(harbour, user);
+        "add a user to a roster": acting.add_to_roster(harbour, &people);
+        "remove a user from a roster": acting.remove_from_roster(harbour, user);
         "change a role on a roster": acting.change_roster_role(project, ada, RosterRole::Member);
-        "change somebody's role on a roster":
+        "change a user's role on a roster":
             acting.change_roster_role(harbour, user, RosterRole::Admin);
         "leave a roster": acting.leave_roster(project);
         "create a task": acting.create_task(project, paint.clone());
-        "create a task for somebody": acting.create_task(harbour, new_assigned.clone());
+        "create a task for a user": acting.create_task(harbour, new_assigned.clone());
         "change a task": acting.update_task(task, tasks.clone());
-        "assign a task to somebody": acting.update_task(painted, assigned.clone());
+        "assign a task to a user": acting.update_task(painted, assigned.clone());
         "delete a task": acting.delete_task(task);
     }
     log
 }
 
 #[tokio::test]
-async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
+async fn a_foreign_id_takes_the_same_statements_as_a_made_up_one() {
     for engine in ENGINES {
-        let place = place(engine).await;
-        let (records, made_up) = (Ids::foreign(&place).await, Ids::made_up());
+        let tenant = tenant(engine).await;
+        let (records, made_up) = (Ids::foreign(&tenant).await, Ids::made_up());
         // A new session checks itself.
-        read(&place, made_up).await;
-        write(&place, made_up).await;
+        read(&tenant, made_up).await;
+        write(&tenant, made_up).await;
         for foreign in records {
             for (foreign, made_up) in [
-                (read(&place, foreign).await, read(&place, made_up).await),
-                (write(&place, foreign).await, write(&place, made_up).await),
+                (read(&tenant, foreign).await, read(&tenant, made_up).await),
+                (write(&tenant, foreign).await, write(&tenant, made_up).await),
             ] {
                 for (foreign, made_up) in foreign.into_iter().zip(made_up) {
                     assert!(!made_up.1.is_empty(), "{engine:?}: {} takes statements", made_up.0);
@@ -233,42 +233,42 @@ async fn what_is_foreign_is_looked_for_by_the_statements_for_what_is_made_up() {
 }
 
 /// Returns the statements that it takes to accept with a token that is refused.
-async fn refused_acceptance(place: &Place, token: &InvitationToken) -> Vec<String> {
-    let loggia = Loggia::on_ports(place.ports.clone()).build();
-    let caller = Caller::unchecked(place.world.admin.user, place.world.scope);
+async fn refused_acceptance(tenant: &Tenant, token: &InvitationToken) -> Vec<String> {
+    let loggia = Loggia::on_ports(tenant.ports.clone()).build();
+    let caller = Caller::unchecked(tenant.world.admin.user, tenant.world.scope);
     let span = capture::counted();
     let refused = loggia.acting_as(&caller).accept_invitation(token).instrument(span.clone()).await;
     assert!(matches!(refused, Err(InvitationError::UnknownToken)), "{refused:?}");
-    drop(place.ports.store.begin().await.unwrap());
+    drop(tenant.ports.store.begin().await.unwrap());
     capture::texts(&span)
 }
 
 #[tokio::test]
 async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up() {
     for engine in ENGINES {
-        let place = place(engine).await;
-        let organization = seed::organization(&place.ports, "Borealis").await.id;
-        let withdrawn = invited(&place, organization, "mary@example.com").await;
-        let loggia = Loggia::on_ports(place.ports.clone()).build();
+        let tenant = tenant(engine).await;
+        let organization = seed::organization(&tenant.ports, "Borealis").await.id;
+        let withdrawn = invited(&tenant, organization, "mary@example.com").await;
+        let loggia = Loggia::on_ports(tenant.ports.clone()).build();
         let id = withdrawn.invitation.id;
         loggia.operator().withdraw_invitation(organization, id).await.unwrap();
-        let replaced = invited(&place, organization, "jean@example.com").await;
+        let replaced = invited(&tenant, organization, "jean@example.com").await;
         let id = replaced.invitation.id;
         loggia.operator().resend_invitation(organization, id).await.unwrap();
-        let used = invited(&place, organization, "grace@example.com").await;
-        let grace = Caller::unchecked(place.world.member.user, place.world.scope);
+        let used = invited(&tenant, organization, "grace@example.com").await;
+        let grace = Caller::unchecked(tenant.world.member.user, tenant.world.scope);
         loggia.acting_as(&grace).accept_invitation(&used.token).await.unwrap();
-        let (expired, now) = (InvitationToken::from_entropy([8; 32]), place.ports.clock.now());
+        let (expired, now) = (InvitationToken::from_entropy([8; 32]), tenant.ports.clock.now());
         let past = Invitation {
             created_at: now.plus_seconds(-Invitation::SECONDS - 1),
             expires_at: now.plus_seconds(-1),
-            ..builders::invitation(&place.ports, organization, ALAN)
+            ..builders::invitation(&tenant.ports, organization, ALAN)
         };
-        seed::invitation(&place.ports, &past, expired.expose()).await;
+        seed::invitation(&tenant.ports, &past, expired.expose()).await;
         let unknown = InvitationToken::from_entropy([7; 32]);
         // A new session checks itself.
-        refused_acceptance(&place, &unknown).await;
-        let made_up = refused_acceptance(&place, &unknown).await;
+        refused_acceptance(&tenant, &unknown).await;
+        let made_up = refused_acceptance(&tenant, &unknown).await;
         assert!(!made_up.is_empty(), "{engine:?}");
         for (end, token) in [
             ("withdrawn", &withdrawn.token),
@@ -276,17 +276,17 @@ async fn a_token_that_has_ended_takes_the_same_statements_as_one_that_is_made_up
             ("used", &used.token),
             ("expired", &expired),
         ] {
-            assert_eq!(refused_acceptance(&place, token).await, made_up, "{engine:?}: {end}");
+            assert_eq!(refused_acceptance(&tenant, token).await, made_up, "{engine:?}: {end}");
         }
     }
 }
 
 /// Returns the statements that each call with this address takes: inviting it, adding a person who has it, and giving it to a person.
 /// They do not depend on users elsewhere on the instance.
-async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
-    let loggia = Loggia::on_ports(place.ports.clone()).build();
+async fn calls_with_address(tenant: &Tenant, email: &EmailAddress) -> Log {
+    let loggia = Loggia::on_ports(tenant.ports.clone()).build();
     let (own, caller) =
-        (place.world.organization.id, Caller::unchecked(place.world.admin.user, place.world.scope));
+        (tenant.world.organization.id, Caller::unchecked(tenant.world.admin.user, tenant.world.scope));
     let acting = loggia.acting_as(&caller);
     let other = EmailAddress::parse("other@example.com").unwrap();
     let new = |email: &EmailAddress| {
@@ -298,7 +298,7 @@ async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
         ($($name:literal: $work:expr;)+) => {$(
             let span = capture::counted();
             drop($work.instrument(span.clone()).await.unwrap());
-            drop(place.ports.store.begin().await.unwrap());
+            drop(tenant.ports.store.begin().await.unwrap());
             log.push(($name.to_owned(), capture::texts(&span)));
         )+};
     }
@@ -318,10 +318,10 @@ async fn calls_with_address(place: &Place, email: &EmailAddress) -> Log {
 }
 
 #[tokio::test]
-async fn an_address_takes_the_same_statements_whoever_has_it() {
+async fn a_known_address_takes_the_same_statements_as_an_unknown_one() {
     for engine in ENGINES {
-        let place = place(engine).await;
-        let ports = &place.ports;
+        let tenant = tenant(engine).await;
+        let ports = &tenant.ports;
         let organization = seed::organization(ports, "Borealis").await.id;
         let loggia = Loggia::on_ports(ports.clone()).build();
         let role = ScopeRole::Member;
@@ -330,13 +330,13 @@ async fn an_address_takes_the_same_statements_whoever_has_it() {
         let own = builders::KATHERINE;
         let own_person = NewMember::person(own.email(), own.profile(), role);
         loggia.operator().add_member(organization, own_person).await.unwrap();
-        let member = place.world.admin.email.clone().unwrap();
+        let member = tenant.world.admin.email.clone().unwrap();
         // A new session checks itself.
-        calls_with_address(&place, &EmailAddress::parse("first@example.com").unwrap()).await;
-        let unknown = calls_with_address(&place, &EmailAddress::parse("unknown@example.com").unwrap()).await;
+        calls_with_address(&tenant, &EmailAddress::parse("first@example.com").unwrap()).await;
+        let unknown = calls_with_address(&tenant, &EmailAddress::parse("unknown@example.com").unwrap()).await;
         assert!(unknown.iter().all(|(_, statements)| !statements.is_empty()), "{engine:?}");
         for known in [builders::ALAN.email(), own.email(), member] {
-            assert_eq!(calls_with_address(&place, &known).await, unknown, "{engine:?}: {known:?}");
+            assert_eq!(calls_with_address(&tenant, &known).await, unknown, "{engine:?}: {known:?}");
         }
     }
 }

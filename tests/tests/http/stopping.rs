@@ -27,7 +27,7 @@ async fn pier(limits: Limits) -> Pier {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_it_drains_it_serves_and_sends_everybody_elsewhere() {
+async fn a_draining_server_serves_requests_and_closes_connections() {
     // The drain takes longer than this test.
     let pier = pier(Limits {
         server: ServerLimits { drain_seconds: 3_600, ..ServerLimits::default() },
@@ -37,27 +37,27 @@ async fn while_it_drains_it_serves_and_sends_everybody_elsewhere() {
     let me = request("GET", "/api/v1/me", &pier.key, None);
     let (mut kept, mut other) = (pier.serving.connect().await, pier.serving.connect().await);
     for wire in [&mut kept, &mut other] {
-        let answer = wire.call(&me).await;
-        assert_eq!((answer.status, answer.header("connection")), (200, None));
+        let response = wire.call(&me).await;
+        assert_eq!((response.status, response.header("connection")), (200, None));
         assert_eq!(wire.call(&request("GET", "/readyz", "", None)).await.status, 200);
     }
     let stop = pier.serving.stop.clone();
     let draining = tokio::spawn(async move { stop.stop().await });
     // The first response after the drain began has the new status: there is nothing to wait for.
-    let answer = loop {
-        let answer = pier.serving.connect().await.call(&request("GET", "/readyz", "", None)).await;
-        if answer.status != 200 {
-            break answer;
+    let response = loop {
+        let response = pier.serving.connect().await.call(&request("GET", "/readyz", "", None)).await;
+        if response.status != 200 {
+            break response;
         }
     };
-    assert_eq!((answer.status, answer.code().as_str()), (503, "STOPPING"));
-    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!((response.status, response.code().as_str()), (503, "STOPPING"));
+    assert_eq!(response.header("connection"), Some("close"));
     let newcomer = pier.serving.connect().await;
     for (mut wire, path, status) in
         [(kept, "/api/v1/me", 200), (other, "/quay", 404), (newcomer, "/livez", 200)]
     {
-        let answer = wire.call(&request("GET", path, &pier.key, None)).await;
-        assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{path}");
+        let response = wire.call(&request("GET", path, &pier.key, None)).await;
+        assert_eq!((response.status, response.header("connection")), (status, Some("close")), "{path}");
         assert_eq!(within(wire.rest()).await, b"", "and it is closed");
     }
     draining.abort();
@@ -80,14 +80,14 @@ async fn at_the_end_idle_connections_are_closed_and_requests_finished() {
     let stopping = tokio::spawn(async move { stop.stop().await });
     assert_eq!(within(idle.rest()).await, b"");
     pier.gate.let_one_through();
-    let answer = busy.answer(false).await;
-    assert_eq!((answer.status, answer.header("connection")), (201, Some("close")));
+    let response = busy.response(false).await;
+    assert_eq!((response.status, response.header("connection")), (201, Some("close")));
     within(stopping).await.unwrap();
     within(pier.serving.ended).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_does_not_end_in_time_is_cut_off_and_counted() {
+async fn requests_that_do_not_end_in_time_are_cut_off_and_counted() {
     let pier = pier(Limits {
         server: ServerLimits { drain_seconds: 0, shutdown_seconds: 1, ..ServerLimits::default() },
         ..Limits::default()

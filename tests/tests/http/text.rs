@@ -10,7 +10,7 @@ use crate::harness::on_every_store;
 use crate::world::{Who, World};
 
 on_every_store!(
-    what_is_accepted_comes_back_to_the_byte,
+    accepted_text_is_returned_byte_for_byte,
     white_space_around_text_is_trimmed_away,
     lengths_are_counted_in_characters,
     a_name_that_an_earlier_version_accepted_is_shown_and_not_accepted_again,
@@ -44,24 +44,24 @@ const TEXTS: &[&str] = &[
 ];
 
 /// A field of a body, and the way to create a record with that text in it.
-struct Place {
+struct Target {
     path: String,
     field: &'static str,
     name: &'static str,
     several_lines: bool,
 }
 
-fn places(world: &World) -> Vec<Place> {
-    let place =
-        |path: &str, field, name, several_lines| Place { path: path.to_owned(), field, name, several_lines };
+fn targets(world: &World) -> Vec<Target> {
+    let target =
+        |path: &str, field, name, several_lines| Target { path: path.to_owned(), field, name, several_lines };
     let tasks = format!("/v2/projects/{}/tasks", world.harbour.id);
     vec![
-        place("/api/v1/spaces", "name", "name", false),
-        place("/api/v1/spaces", "description", "name", true),
-        place("/v2/projects", "project_name", "project_name", false),
-        place("/v2/projects", "description", "project_name", true),
-        place(&tasks, "task_name", "task_name", false),
-        place(&tasks, "description", "task_name", true),
+        target("/api/v1/spaces", "name", "name", false),
+        target("/api/v1/spaces", "description", "name", true),
+        target("/v2/projects", "project_name", "project_name", false),
+        target("/v2/projects", "description", "project_name", true),
+        target(&tasks, "task_name", "task_name", false),
+        target(&tasks, "description", "task_name", true),
     ]
 }
 
@@ -71,34 +71,34 @@ fn record(body: Value) -> Value {
 }
 
 /// Creates a record with the text. Returns the text in the response, and the text when the record is read again.
-async fn keep(world: &World, place: &Place, text: &str) -> [Value; 2] {
+async fn keep(world: &World, target: &Target, text: &str) -> [Value; 2] {
     let founder = world.as_founder();
-    let mut body = json!({(place.name): "Quay"});
-    body[place.field] = text.into();
-    let made = founder.post(&place.path, body).await;
+    let mut body = json!({(target.name): "Quay"});
+    body[target.field] = text.into();
+    let made = founder.post(&target.path, body).await;
     assert_eq!(made.status, 201, "{text:?}: {made}");
     let found = founder.get(made.location().unwrap()).await;
-    [made, found].map(|answer| record(answer.json())[place.field].clone())
+    [made, found].map(|response| record(response.json())[target.field].clone())
 }
 
-async fn what_is_accepted_comes_back_to_the_byte(world: World) {
-    for place in places(&world) {
+async fn accepted_text_is_returned_byte_for_byte(world: World) {
+    for target in targets(&world) {
         for text in TEXTS {
-            assert_eq!(keep(&world, &place, text).await, [*text, *text], "{} {}", place.path, place.field);
+            assert_eq!(keep(&world, &target, text).await, [*text, *text], "{} {}", target.path, target.field);
         }
-        if place.several_lines {
+        if target.several_lines {
             let lines = "# Quay\n\n\t- one\n\t- two  \n```\n\u{1f680}\n```";
-            assert_eq!(keep(&world, &place, lines).await, [lines, lines]);
-            assert_eq!(keep(&world, &place, " \n ").await, ["", ""]);
+            assert_eq!(keep(&world, &target, lines).await, [lines, lines]);
+            assert_eq!(keep(&world, &target, " \n ").await, ["", ""]);
         }
     }
 }
 
 async fn white_space_around_text_is_trimmed_away(world: World) {
-    for place in places(&world) {
+    for target in targets(&world) {
         for around in [" ", "\t\n", "\r\n", "\u{a0}", "\u{2003}\u{3000}", "\u{85}", "\u{2028}"] {
             let text = format!("{around}qu ay{around}");
-            assert_eq!(keep(&world, &place, &text).await, ["qu ay", "qu ay"], "{around:?}");
+            assert_eq!(keep(&world, &target, &text).await, ["qu ay", "qu ay"], "{around:?}");
         }
     }
 }
@@ -109,10 +109,10 @@ async fn lengths_are_counted_in_characters(world: World) {
         let (most, more) = (character.repeat(50), character.repeat(51));
         let founder = world.as_founder();
         assert_eq!(founder.post("/v2/projects", json!({"project_name": most})).await.status, 201);
-        let answer = founder.post("/v2/projects", json!({"project_name": more})).await;
-        answer.names(&[("/project_name", "TOO_LONG")]);
-        let answer = founder.post("/v2/projects", json!({"project_name": character.repeat(2)})).await;
-        answer.names(&[("/project_name", "TOO_SHORT")]);
+        let response = founder.post("/v2/projects", json!({"project_name": more})).await;
+        response.names(&[("/project_name", "TOO_LONG")]);
+        let response = founder.post("/v2/projects", json!({"project_name": character.repeat(2)})).await;
+        response.names(&[("/project_name", "TOO_SHORT")]);
     }
 }
 

@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 use loggia_http::{HttpApp, Limits};
 use loggia_testkit::SequentialIds;
 
-use crate::harness::answer::Answer;
+use crate::harness::response::Response;
 use crate::harness::{Store, run};
 use crate::wire::{Serving, request};
 use crate::world::{Key, Who, World};
@@ -19,14 +19,14 @@ const COMPRESSED: [&str; 2] = ["/docs/try/swagger-ui-bundle.js", "/docs/try/swag
 
 /// The text of a gzip file, whose checksum and length are checked, and of nothing behind it.
 #[track_caller]
-fn inflated(answer: &Answer) -> String {
+fn inflated(response: &Response) -> String {
     let mut text = String::new();
-    MultiGzDecoder::new(answer.bytes.as_slice()).read_to_string(&mut text).expect("a gzip file");
+    MultiGzDecoder::new(response.bytes.as_slice()).read_to_string(&mut text).expect("a gzip file");
     text
 }
 
 #[test]
-fn the_page_may_load_what_is_here_and_the_api_keeps_its_policy() {
+fn the_page_has_its_own_content_security_policy_and_other_paths_the_strict_one() {
     run(Store::Memory, async |world| {
         let nobody = world.as_nobody();
         let page = nobody.get("/docs/try").await;
@@ -99,7 +99,7 @@ fn the_licences_of_the_libraries_are_about_the_version_that_is_sent() {
 }
 
 #[test]
-fn what_is_compressed_is_refused_to_a_client_that_does_not_accept_it() {
+fn a_compressed_file_is_refused_to_a_client_that_does_not_accept_it() {
     run(Store::Memory, async |world| {
         let nobody = world.as_nobody();
         for path in COMPRESSED {
@@ -140,9 +140,9 @@ async fn a_file_arrives_whole_with_its_length_over_a_socket() {
         assert_eq!((file.status, file.body == expected.bytes), (200, true), "{path}");
         let length = expected.bytes.len().to_string();
         let head = wire.call(&request("HEAD", path, &key, None)).await;
-        for answer in [&file, &head] {
-            assert_eq!(answer.header("content-length"), Some(length.as_str()), "{path}");
-            assert_eq!(answer.header("content-encoding"), Some("gzip"), "{path}");
+        for response in [&file, &head] {
+            assert_eq!(response.header("content-length"), Some(length.as_str()), "{path}");
+            assert_eq!(response.header("content-encoding"), Some("gzip"), "{path}");
         }
     }
     serving.end().await;

@@ -44,13 +44,13 @@ pub(crate) struct Wire(BufReader<TcpStream>);
 
 /// A response as it came over the wire.
 #[derive(Debug)]
-pub(crate) struct RawAnswer {
+pub(crate) struct RawResponse {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl RawAnswer {
+impl RawResponse {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values =
             self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -116,13 +116,13 @@ impl Wire {
     }
 
     /// Sends a request and reads its response.
-    pub(crate) async fn call(&mut self, request: &str) -> RawAnswer {
+    pub(crate) async fn call(&mut self, request: &str) -> RawResponse {
         self.send(request).await;
-        self.answer(request.starts_with("HEAD ")).await
+        self.response(request.starts_with("HEAD ")).await
     }
 
     /// Reads a response. A response to HEAD has no body, whatever its `Content-Length` is.
-    pub(crate) async fn answer(&mut self, to_head: bool) -> RawAnswer {
+    pub(crate) async fn response(&mut self, to_head: bool) -> RawResponse {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -142,13 +142,13 @@ impl Wire {
             (name.to_ascii_lowercase(), value.trim().to_owned())
         };
         let headers: Vec<_> = lines[1..].iter().map(header).collect();
-        let mut answer = RawAnswer { status, headers, body: Vec::new() };
-        let length = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+        let mut response = RawResponse { status, headers, body: Vec::new() };
+        let length = response.header("content-length").map_or(0, |length| length.parse().unwrap());
         if !to_head {
-            answer.body = vec![0; length];
-            self.0.read_exact(&mut answer.body).await.unwrap();
+            response.body = vec![0; length];
+            self.0.read_exact(&mut response.body).await.unwrap();
         }
-        answer
+        response
     }
 
     /// Reads to the end, which comes only when the server has closed the connection.

@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The SQL of the schemas, which a published store brings along.
     ("loggia-migrations", &[]),
     ("loggia-moving", &["loggia-domain", "loggia-sql"]),
-    // What a request costs, which the layers below it write and the program reads.
+    // The cost of a request, which the layers below it write and the program reads.
     ("loggia-observe", &[]),
     ("loggia-postgres", &["loggia-domain", "loggia-migrations", "loggia-observe", "loggia-sql"]),
     // Cases of the rules alone: it has nothing but tests.
@@ -118,7 +118,7 @@ fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
 }
 
 #[test]
-fn the_arrows_between_the_crates_are_these_and_no_others() {
+fn the_crates_have_exactly_these_dependencies() {
     let workspace = workspace();
     let mut found: Vec<_> = workspace
         .packages
@@ -131,7 +131,7 @@ fn the_arrows_between_the_crates_are_these_and_no_others() {
 }
 
 #[test]
-fn tests_lean_on_no_more_than_they_may() {
+fn tests_depend_on_no_more_crates_than_allowed() {
     for package in &workspace().packages {
         let name = package.name.as_str();
         let (_, allowed) = TEST_ARROWS.iter().find(|(named, _)| *named == name).unwrap();
@@ -142,7 +142,7 @@ fn tests_lean_on_no_more_than_they_may() {
 }
 
 #[test]
-fn the_domain_leans_on_these_crates_and_no_others() {
+fn the_domain_depends_on_exactly_these_crates() {
     let workspace = workspace();
     let domain = workspace.packages.iter().find(|package| package.name.as_str() == "loggia-domain").unwrap();
     let mut found: Vec<_> = domain
@@ -156,7 +156,7 @@ fn the_domain_leans_on_these_crates_and_no_others() {
 }
 
 #[test]
-fn the_domain_opens_no_window_of_the_standard_library() {
+fn the_domain_uses_no_files_network_or_threads_of_the_standard_library() {
     for (path, text) in sources(&root().join("crates/domain/src")) {
         for window in ["fs", "net", "env", "process", "thread", "os"] {
             let named =

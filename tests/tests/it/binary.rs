@@ -13,7 +13,7 @@ on_every_engine!(
     no_secret_and_no_address_of_a_person_is_ever_logged,
     people_and_keys_are_made_beside_a_running_server,
     a_revoked_key_opens_nothing_from_the_next_request_on,
-    exit_codes_tell_a_failure_from_a_misuse,
+    exit_codes_distinguish_a_failure_from_a_usage_error,
 );
 
 /// Returns the first API key in a text.
@@ -52,8 +52,8 @@ fn the_first_start_gives_a_key_and_a_command_that_works_as_pasted(home: Home) {
 
     let output = Command::new("bash").args(["-c", &curl]).current_dir(home.path()).output().unwrap();
     assert!(output.status.success(), "{curl}: {}", text(&output.stderr));
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(answer.get("data").or_else(|| answer.get("result")).is_some(), "{curl} gave {answer}");
+    let response: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(response.get("data").or_else(|| response.get("result")).is_some(), "{curl} gave {response}");
     let is_in_the_folder = home.path().join("loggia.db").is_file();
     assert_eq!(is_in_the_folder, home.engine() == Engine::Sqlite, "the data is where the settings say");
 
@@ -178,7 +178,7 @@ fn a_revoked_key_opens_nothing_from_the_next_request_on(home: Home) {
     assert!(listed.contains(member(&created, "keyId")) && !listed.contains("lga_"), "{listed}");
 }
 
-fn exit_codes_tell_a_failure_from_a_misuse(home: Home) {
+fn exit_codes_distinguish_a_failure_from_a_usage_error(home: Home) {
     home.bootstrap("ada@example.com");
     let code = |arguments: &[&str]| home.run(arguments).status.code();
     let nothing = "0193a5b0-7c1e-7000-8000-00000000abcd";
@@ -197,7 +197,7 @@ fn exit_codes_tell_a_failure_from_a_misuse(home: Home) {
 }
 
 #[test]
-fn mistakes_in_the_settings_are_told_together_and_nothing_is_done() {
+fn errors_in_the_settings_are_reported_together_and_nothing_is_done() {
     let home = Home::new();
     let mut command = home.command(&["serve"]);
     command.env("LOGGIA_DATABASE_URL", "mysql://ada:hunter2@example.com/loggia");
@@ -213,14 +213,14 @@ fn mistakes_in_the_settings_are_told_together_and_nothing_is_done() {
 }
 
 #[test]
-fn a_command_that_opens_no_store_does_not_mind_where_it_is() {
+fn a_command_that_opens_no_store_ignores_the_database_url() {
     let output =
         Home::new().command(&["routes"]).env("LOGGIA_DATABASE_URL", "mysql://nowhere").output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_with_its_address() {
+fn a_taken_port_is_reported_with_its_address() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let home = Home::new();

@@ -75,7 +75,7 @@ fn optional_headers_are_left_empty() {
 
 /// Without it, an empty list of errors would not show that nothing was refused.
 #[test]
-fn what_the_policy_of_the_page_refuses_is_an_error() {
+fn a_script_that_the_content_security_policy_refuses_is_an_error() {
     let (_home, server, _) = served();
     let browser = Browser::start();
     browser.open(&format!("http://{}/docs/try", server.address()));

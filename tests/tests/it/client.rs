@@ -221,7 +221,7 @@ fn a_change_whose_response_is_lost_is_made_once(home: Home) {
             assert_eq!((proxy.cuts(), changed.current_strength), (2, 7), "the repeated request is not stale");
             proxy.cut_next();
             let deleted = client.spaces().delete(&changed).await;
-            // A deletion has no stored response: that the record is gone does not tell who deleted it.
+            // A deletion has no stored response: a missing record does not show which request deleted it.
             assert!(matches!(deleted, Ok(()) | Err(Error::OutcomeUnknown { .. })), "{deleted:?}");
             let gone = client.spaces().get(space.id).await.unwrap_err();
             assert_eq!((proxy.cuts(), gone.code()), (3, Some(&ProblemCode::NotFound)));

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_every_engine};
+use crate::harness::{Home, Response, Server, connect, head, member, on_every_engine, response};
 
 on_every_engine!(records_made_while_the_clock_is_stepped_are_all_there_once_and_can_be_changed);
 
@@ -50,15 +50,15 @@ impl Stepped {
     }
 
     /// Sends a request with one more header.
-    fn send(&self, method: &str, path: &str, header: &str, body: &Value) -> Answer {
+    fn send(&self, method: &str, path: &str, header: &str, body: &Value) -> Response {
         let (address, body) = (self.server.address(), body.to_string());
         let head = head(address, method, path, Some(&self.key), Some(&body));
         let mut stream = connect(address).unwrap();
         stream.write_all(format!("{head}{header}\r\n\r\n{body}").as_bytes()).unwrap();
-        answer(&mut stream, method).unwrap()
+        response(&mut stream, method).unwrap()
     }
 
-    fn create(&self, name: &str) -> Answer {
+    fn create(&self, name: &str) -> Response {
         self.send("POST", "/api/v1/spaces", &format!("Idempotency-Key: \"{name}\""), &json!({"name": name}))
     }
 
@@ -81,15 +81,15 @@ impl Stepped {
 }
 
 /// Returns the path and query of the next page.
-fn next(page: &Answer) -> Option<String> {
+fn next(page: &Response) -> Option<String> {
     let links = page.head.lines().find_map(|line| line.strip_prefix("link: "))?;
     let link = links.split(", ").find(|link| link.ends_with("rel=\"next\""))?;
     let (link, _) = link.strip_prefix('<')?.split_once('>')?;
     Some(link[link.find("/api/").unwrap()..].to_owned())
 }
 
-fn etag(answer: &Answer) -> &str {
-    answer.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap()
+fn etag(response: &Response) -> &str {
+    response.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap()
 }
 
 fn records_made_while_the_clock_is_stepped_are_all_there_once_and_can_be_changed(home: Home) {

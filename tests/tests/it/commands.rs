@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::harness::{Home, member, on_every_engine};
 
 on_every_engine!(
-    the_demo_tells_what_it_made_and_gives_a_key,
+    the_demo_reports_what_it_created_and_gives_a_key,
     keys_are_listed_and_revoked_in_json,
-    a_migration_tells_from_where_to_where_in_json,
+    a_migration_reports_both_versions_in_json,
 );
 
 fn names(value: &Value) -> Vec<&str> {
@@ -18,7 +18,7 @@ fn names(value: &Value) -> Vec<&str> {
     names
 }
 
-fn the_demo_tells_what_it_made_and_gives_a_key(home: Home) {
+fn the_demo_reports_what_it_created_and_gives_a_key(home: Home) {
     let figures = ["--people", "5", "--projects", "8", "--tasks", "60", "--spaces", "10"];
     let made = home.json(&[&["demo"], &figures[..], &["--json"]].concat());
     let counts = ["people", "projects", "tasks", "spaces"].map(|name| made[name].clone());
@@ -53,7 +53,7 @@ fn keys_are_listed_and_revoked_in_json(home: Home) {
     assert_eq!(revoked, json!({"keyId": id, "revokedAt": revoked_at, "revokedDescendants": 0}));
 }
 
-fn a_migration_tells_from_where_to_where_in_json(home: Home) {
+fn a_migration_reports_both_versions_in_json(home: Home) {
     let first = home.json(&["migrate", "--json"]);
     let now = first["to"].as_i64().unwrap();
     assert!(now > 0);
@@ -63,7 +63,7 @@ fn a_migration_tells_from_where_to_where_in_json(home: Home) {
 
 #[cfg(unix)]
 #[test]
-fn a_store_that_others_may_open_is_made_its_owners_alone_and_that_is_said() {
+fn a_store_that_others_can_open_is_restricted_to_its_owner_and_reported() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = Home::new();
@@ -89,7 +89,7 @@ fn the_description_of_the_api_is_printed_without_a_store() {
     assert!(printed.status.success());
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
     // The printed document is that of `GET /openapi.json`, which another test compares with the same file.
-    assert!(printed.stdout == std::fs::read(committed).unwrap(), "docs/openapi.json is what is printed");
+    assert!(printed.stdout == std::fs::read(committed).unwrap(), "docs/openapi.json equals the output");
 }
 
 #[test]

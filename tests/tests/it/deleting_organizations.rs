@@ -9,7 +9,7 @@ on_every_engine!(
     an_organization_is_deleted_beside_a_server_and_accounts_stay,
 );
 
-/// Fills an organization, and returns what the demo printed.
+/// Fills an organization, and returns the output of the demo.
 fn demo(home: &Home) -> Value {
     let figures = ["--people", "5", "--projects", "8", "--tasks", "700", "--spaces", "10"];
     home.json(&[&["demo"], &figures[..], &["--json"]].concat())

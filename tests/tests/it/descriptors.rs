@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::harness::{Home, Server, TIMEOUT, answer, connect, head, member, on_every_engine, request};
+use crate::harness::{Home, Server, TIMEOUT, connect, head, member, on_every_engine, request, response};
 
 on_every_engine!(a_flood_of_connections_takes_no_descriptor_that_the_service_needs);
 
@@ -28,23 +28,23 @@ fn serve(home: &Home, limits: &str) -> Server {
 }
 
 /// Returns the log event about the limits.
-fn told(server: &mut Server) -> Value {
+fn reported(server: &mut Server) -> Value {
     let is_it = |line: &str| line.contains("connections are limited");
     let printed = server.printed_until(|text| text.lines().any(is_it));
     serde_json::from_str(printed.lines().find(|line| is_it(line)).unwrap()).unwrap()
 }
 
 /// Waits until a request on a connection of its own gets that status. Earlier requests may be refused, or their connections closed.
-fn comes_to(server: &Server, path: &str, key: Option<&str>, status: u16) {
+fn await_status(server: &Server, path: &str, key: Option<&str>, status: u16) {
     let deadline = Instant::now() + TIMEOUT;
     loop {
         let call = || {
             let mut stream = connect(server.address())?;
             let head = head(server.address(), "GET", path, key, None);
             stream.write_all(format!("{head}\r\n").as_bytes())?;
-            answer(&mut stream, "GET")
+            response(&mut stream, "GET")
         };
-        let found = call().map(|answer| answer.status);
+        let found = call().map(|response| response.status);
         if found.as_ref().is_ok_and(|found| *found == status) {
             return;
         }
@@ -74,8 +74,12 @@ fn status_of_one(stream: &mut TcpStream) -> u16 {
 fn the_soft_limit_is_raised_to_the_hard_one() {
     let home = Home::new();
     let mut server = serve(&home, "ulimit -Sn 256 && ulimit -Hn 1000");
-    let told = told(&mut server);
-    assert_eq!((&told["raised_from"], &told["descriptors"]), (&256.into(), &1_000.into()), "{told}");
+    let reported = reported(&mut server);
+    assert_eq!(
+        (&reported["raised_from"], &reported["descriptors"]),
+        (&256.into(), &1_000.into()),
+        "{reported}"
+    );
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.process())).unwrap();
     let open = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
     assert_eq!(open.split_whitespace().filter(|word| *word == "1000").count(), 2, "{open}");
@@ -101,11 +105,11 @@ fn a_flood_of_connections_takes_no_descriptor_that_the_service_needs(home: Home)
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey").to_owned();
     let mut server = serve(&home, "ulimit -n 300");
-    let told = told(&mut server);
-    let connections = usize::try_from(told["connections"].as_u64().unwrap()).unwrap();
-    assert!((16..300).contains(&connections), "{told}");
-    let of_one_address = usize::try_from(told["of_one_address"].as_u64().unwrap()).unwrap();
-    assert!(of_one_address < connections, "{told}");
+    let reported = reported(&mut server);
+    let connections = usize::try_from(reported["connections"].as_u64().unwrap()).unwrap();
+    assert!((16..300).contains(&connections), "{reported}");
+    let of_one_address = usize::try_from(reported["of_one_address"].as_u64().unwrap()).unwrap();
+    assert!(of_one_address < connections, "{reported}");
 
     // A client that was connected before.
     let address = server.address().to_owned();
@@ -125,18 +129,18 @@ fn a_flood_of_connections_takes_no_descriptor_that_the_service_needs(home: Home)
     let flood = loop {
         let flood: Vec<TcpStream> = (0..600).map(|_| connect(&address).unwrap()).collect();
         let me = request(&address, "GET", "/api/v1/me", Some(&key), None);
-        if me.is_ok_and(|answer| answer.status == 503) {
+        if me.is_ok_and(|response| response.status == 503) {
             break flood;
         }
         assert!(Instant::now() < deadline, "a request beside the flood is never refused");
     };
     assert_eq!(write(&mut before, "beside the flood"), 201, "the store has the files that it needs");
-    comes_to(&server, "/livez", None, 200);
-    comes_to(&server, "/readyz", None, 200);
+    await_status(&server, "/livez", None, 200);
+    await_status(&server, "/readyz", None, 200);
     let files = std::fs::read_dir(format!("/proc/{}/fd", server.process())).unwrap().count();
     assert!(files < 300, "{files} files are open");
     drop(flood);
-    comes_to(&server, "/api/v1/me", Some(&key), 200);
+    await_status(&server, "/api/v1/me", Some(&key), 200);
     assert_eq!(write(&mut before, "after the flood"), 201);
     let (status, printed) = server.terminate();
     assert!(status.success(), "{printed}");

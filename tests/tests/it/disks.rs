@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::harness::{Answer, Home, Server, block_on, checked_copy, member, text};
+use crate::harness::{Home, Response, Server, block_on, checked_copy, member, text};
 
 /// The size of the disk: enough for the schema and some hundred records.
 const SIZE: &str = "6m";
@@ -58,7 +58,7 @@ impl OnDisk {
     }
 
     /// Creates a space with a long description.
-    fn create(&self, number: usize) -> Answer {
+    fn create(&self, number: usize) -> Response {
         let body = json!({"name": format!("Crate {number}"), "description": "x".repeat(2_000)}).to_string();
         self.server.send("POST", "/api/v1/spaces", Some(&self.key), Some(&body))
     }
@@ -76,8 +76,8 @@ impl OnDisk {
     }
 }
 
-fn id_of(answer: &Answer) -> String {
-    member(&answer.json()["data"], "_id").to_owned()
+fn id_of(response: &Response) -> String {
+    member(&response.json()["data"], "_id").to_owned()
 }
 
 #[test]
@@ -87,11 +87,11 @@ fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_space_again() {
     let mut stored = vec![id_of(&disk.create(0))];
     let filler = disk.fill();
     // The write-ahead log may have room that was allocated before.
-    let refused = (1..MOST).map(|number| disk.create(number)).find(|answer| {
-        if answer.status == 201 {
-            stored.push(id_of(answer));
+    let refused = (1..MOST).map(|number| disk.create(number)).find(|response| {
+        if response.status == 201 {
+            stored.push(id_of(response));
         }
-        answer.status != 201
+        response.status != 201
     });
     let refused = refused.unwrap();
     assert_eq!((refused.status, member(&refused.json(), "code")), (503, "STORE_UNAVAILABLE"), "{refused:?}");
@@ -104,13 +104,13 @@ fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_space_again() {
     let changed = disk.server.send("PATCH", &space, Some(&disk.key), Some(&change));
     assert_eq!(changed.status, 503, "{changed:?}");
     // Everything that was acknowledged is read, and the process is alive.
-    assert!(stored.iter().all(|id| disk.status_of(id) == 200), "what was acknowledged is there");
+    assert!(stored.iter().all(|id| disk.status_of(id) == 200), "acknowledged writes are stored");
     assert_eq!(disk.server.get("/livez", None).status, 200);
     remove_file(filler).unwrap();
     let resumed = disk.create(MOST);
     assert_eq!(resumed.status, 201, "{resumed:?}");
     stored.push(id_of(&resumed));
-    assert!(stored.iter().all(|id| disk.status_of(id) == 200), "what was acknowledged is there");
+    assert!(stored.iter().all(|id| disk.status_of(id) == 200), "acknowledged writes are stored");
     // SQLite itself cannot open a file in another namespace.
     let copy = checked_copy(&disk.disk);
     let url = format!("sqlite://{}", copy.path().join("loggia.db").display());

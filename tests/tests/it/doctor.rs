@@ -9,22 +9,22 @@ on_every_engine!(a_sound_store_is_examined_beside_a_server_and_at_rest, an_outda
 /// Runs the doctor. Returns its exit code and its findings other than those that the servers of tests have.
 fn examined(home: &Home) -> (Option<i32>, Value, Vec<Value>) {
     let output = home.run(&["doctor", "--json"]);
-    let answer: Value =
+    let report: Value =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
     let usual = ["is a superuser", "fsync", "full_page_writes"];
-    let found = answer["findings"].as_array().unwrap().clone().into_iter();
+    let found = report["findings"].as_array().unwrap().clone().into_iter();
     let found = found.filter(|finding| !usual.iter().any(|usual| member(finding, "problem").contains(usual)));
-    (output.status.code(), answer.clone(), found.collect())
+    (output.status.code(), report.clone(), found.collect())
 }
 
 fn a_sound_store_is_examined_beside_a_server_and_at_rest(home: Home) {
     home.bootstrap("ada@example.com");
     let server = home.serve();
     for server in [Some(server), None] {
-        let (code, answer, found) = examined(&home);
-        assert_eq!(found, Vec::<Value>::new(), "{answer}");
+        let (code, report, found) = examined(&home);
+        assert_eq!(found, Vec::<Value>::new(), "{report}");
         let checks: Vec<&str> =
-            answer["checks"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            report["checks"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert!(
             checks.len() >= 8 && checks.contains(&"settings") && checks.contains(&"schema version"),
             "{checks:?}"
@@ -44,9 +44,9 @@ fn a_backup_that_cannot_be_restored_is_found() {
     std::fs::write(home.path().join("cut.db"), "SQLite format 3").unwrap();
     let of = |file: &str| {
         let output = home.run(&["doctor", "--json", "--dump", file]);
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(answer["checks"].as_array().unwrap().contains(&json!("backup")), "{answer}");
-        (output.status.code(), answer["findings"].as_array().unwrap().clone())
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(report["checks"].as_array().unwrap().contains(&json!("backup")), "{report}");
+        (output.status.code(), report["findings"].as_array().unwrap().clone())
     };
     assert_eq!(of("whole.db"), (Some(0), Vec::new()));
     let (code, findings) = of("cut.db");
@@ -76,7 +76,7 @@ fn an_outdated_schema_is_found(home: Home) {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_others_can_open_is_found_and_what_to_do_works() {
+fn a_file_that_others_can_open_is_found_and_the_proposed_command_works() {
     use std::os::unix::fs::PermissionsExt;
     use std::process::Command;
 
@@ -100,14 +100,17 @@ fn a_file_that_others_can_open_is_found_and_what_to_do_works() {
 }
 
 #[test]
-fn findings_are_told_in_words_with_what_to_do() {
+fn findings_are_printed_as_text_with_what_to_do() {
     let home = Home::new();
     home.bootstrap("ada@example.com");
     let output = home.run(&["doctor", "--listen=0.0.0.0:8080"]);
     assert_eq!(output.status.code(), Some(0), "a warning is no failure: {}", text(&output.stderr));
-    let told = text(&output.stdout);
-    assert!(told.contains("\nwarning (settings): the server listens on 0.0.0.0:8080 without TLS"), "{told}");
-    assert!(told.contains("\n  What to do: listen on 127.0.0.1 behind a proxy"), "{told}");
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("\nwarning (settings): the server listens on 0.0.0.0:8080 without TLS"),
+        "{printed}"
+    );
+    assert!(printed.contains("\n  What to do: listen on 127.0.0.1 behind a proxy"), "{printed}");
     let output = home.run(&["doctor"]);
     assert!(output.status.success() && text(&output.stdout).ends_with("Nothing was found.\n"));
 }
@@ -124,8 +127,8 @@ fn a_low_limit_of_open_files_is_found() {
     shell.arg("-c").arg("ulimit -Sn 200 && ulimit -Hn 200 && exec \"$0\" \"$@\"").arg(plain.get_program());
     shell.args(plain.get_args()).current_dir(home.path());
     crate::harness::forget_settings(&mut shell);
-    let answer: Value = serde_json::from_slice(&shell.output().unwrap().stdout).unwrap();
+    let report: Value = serde_json::from_slice(&shell.output().unwrap().stdout).unwrap();
     let checks: Vec<&str> =
-        answer["findings"].as_array().unwrap().iter().map(|it| member(it, "check")).collect();
-    assert_eq!(checks, ["open files"], "{answer}");
+        report["findings"].as_array().unwrap().iter().map(|it| member(it, "check")).collect();
+    assert_eq!(checks, ["open files"], "{report}");
 }

@@ -11,7 +11,7 @@ use crate::harness::{Home, member, root, text};
 /// A command of the README with its response.
 struct Example {
     command: String,
-    answer: Value,
+    response: Value,
 }
 
 /// Returns the commands that are shown with a response, in order.
@@ -20,9 +20,9 @@ fn examples(readme: &str) -> Vec<Example> {
     let commands = blocks.flat_map(|block| block.split("$ curl").skip(1));
     commands
         .map(|example| {
-            let (command, answer) = example.split_once("\n{").unwrap();
-            let answer = serde_json::from_str(&format!("{{{answer}")).unwrap();
-            Example { command: format!("curl{command}"), answer }
+            let (command, response) = example.split_once("\n{").unwrap();
+            let response = serde_json::from_str(&format!("{{{response}")).unwrap();
+            Example { command: format!("curl{command}"), response }
         })
         .collect()
 }
@@ -43,7 +43,7 @@ fn is_like(shown: &Value, got: &Value) -> bool {
 }
 
 #[test]
-fn the_examples_of_the_readme_answer_what_it_shows() {
+fn the_examples_of_the_readme_get_the_responses_that_it_shows() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let examples = examples(&readme);
     assert_eq!(examples.len(), 2, "there are examples");
@@ -52,24 +52,24 @@ fn the_examples_of_the_readme_answer_what_it_shows() {
     let printed = server.printed_until(|text| text.contains("curl ")).to_owned();
     let email = printed.split_whitespace().find(|word| word.contains("@example.com")).unwrap();
     let created = home.json(&["keys", "create", "--email", email, "--json"]);
-    for Example { command, answer } in examples {
+    for Example { command, response } in examples {
         let command = command.replace("127.0.0.1:8080", server.address());
         let key = member(&created, "apiKey");
         let output = Command::new("bash").args(["-c", &command]).env("KEY", key).output().unwrap();
         let got: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
-        assert!(is_like(&answer, &got), "{command}\nanswered {got}\nand not   {answer}");
+        assert!(is_like(&response, &got), "{command}\nanswered {got}\nand not   {response}");
     }
 }
 
 #[test]
 fn the_readme_and_the_continuous_integration_run_the_same_command() {
-    for place in ["README.md", ".ci/run"] {
-        let text = std::fs::read_to_string(root().join(place)).unwrap();
+    for path in ["README.md", ".ci/run"] {
+        let text = std::fs::read_to_string(root().join(path)).unwrap();
         let named = text.lines().any(|line| {
             let line = line.strip_prefix("$ ").unwrap_or(line);
             line == "cargo xtask test" || line.starts_with("cargo xtask test ")
         });
-        assert!(named, "{place} names `cargo xtask test`");
+        assert!(named, "{path} names `cargo xtask test`");
     }
 }
 
@@ -127,7 +127,7 @@ fn the_sqlite_store_names_the_versions_that_fit_beside_it() {
     let documentation = std::fs::read_to_string(root().join("crates/sqlite/src/lib.rs")).unwrap();
     for name in ["libsqlite3-sys", "rusqlite", "sqlx"] {
         let quoted = if name == "libsqlite3-sys" { format!("`{name}`") } else { name.to_owned() };
-        let told = format!("{quoted} {}", locked(name));
-        assert!(documentation.contains(&told), "crates/sqlite/src/lib.rs says {told}");
+        let statement = format!("{quoted} {}", locked(name));
+        assert!(documentation.contains(&statement), "crates/sqlite/src/lib.rs says {statement}");
     }
 }

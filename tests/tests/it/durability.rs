@@ -6,13 +6,13 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_every_engine, request};
+use crate::harness::{Home, Response, Server, connect, head, member, on_every_engine, request, response};
 
 on_every_engine!(
-    sigterm_ends_it_in_order,
+    sigterm_ends_the_server_in_order,
     a_request_whose_body_comes_after_sigterm_is_finished,
-    what_was_acknowledged_survives_a_sigterm_among_writers,
-    what_was_acknowledged_survives_a_kill,
+    acknowledged_writes_survive_a_sigterm_under_load,
+    acknowledged_writes_survive_a_kill,
 );
 
 /// The number of simultaneous writers.
@@ -20,7 +20,7 @@ const WRITERS: usize = 4;
 /// The minimum number of responses before the server ends.
 const BEFORE_THE_END: usize = 40;
 
-fn sigterm_ends_it_in_order(home: Home) {
+fn sigterm_ends_the_server_in_order(home: Home) {
     let server = home.serve();
     let (status, _) = server.terminate();
     assert_eq!(status.code(), Some(0));
@@ -43,14 +43,14 @@ fn a_request_whose_body_comes_after_sigterm_is_finished(home: Home) {
     server.ask_to_stop();
     server.printed_until(|text| text.contains("SIGTERM"));
     stream.write_all(after.as_bytes()).unwrap();
-    let answered = answer(&mut stream, "POST").unwrap();
+    let answered = response(&mut stream, "POST").unwrap();
     assert_eq!(answered.status, 201, "{answered:?}");
     let (status, printed) = server.end();
     assert_eq!(status.code(), Some(0), "{printed}");
     all_are_there(&home.serve(), key, &[id_of(&answered)]);
 }
 
-fn what_was_acknowledged_survives_a_sigterm_among_writers(home: Home) {
+fn acknowledged_writes_survive_a_sigterm_under_load(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let server = home.serve();
@@ -61,7 +61,7 @@ fn what_was_acknowledged_survives_a_sigterm_among_writers(home: Home) {
     all_are_there(&server, key, &ids);
 }
 
-fn what_was_acknowledged_survives_a_kill(home: Home) {
+fn acknowledged_writes_survive_a_kill(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let mut server = home.serve();
@@ -93,14 +93,14 @@ fn written_until_the_end(address: &str, key: &str, end: impl FnOnce()) -> Vec<St
 fn write_until_the_end(address: &str, key: &str, writer: usize, acknowledged: &Sender<String>) {
     for number in 0.. {
         let body = json!({"name": format!("Crate {writer}-{number}")}).to_string();
-        let Ok(answer) = request(address, "POST", "/api/v1/spaces", Some(key), Some(&body)) else { return };
-        assert_eq!(answer.status, 201, "{answer:?}");
-        acknowledged.send(id_of(&answer)).unwrap();
+        let Ok(response) = request(address, "POST", "/api/v1/spaces", Some(key), Some(&body)) else { return };
+        assert_eq!(response.status, 201, "{response:?}");
+        acknowledged.send(id_of(&response)).unwrap();
     }
 }
 
-fn id_of(answer: &Answer) -> String {
-    member(&answer.json()["data"], "_id").to_owned()
+fn id_of(response: &Response) -> String {
+    member(&response.json()["data"], "_id").to_owned()
 }
 
 /// Checks that all of the spaces are stored, and hardly more.

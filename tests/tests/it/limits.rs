@@ -245,7 +245,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                     "Connections (SQLite)",
                     format!(
                         "{sqlite_readers} for reads per processor and {} in total, 1 for writes",
-                        sqlite::MOST_READERS
+                        sqlite::MAX_READERS
                     ),
                     "waits, see above",
                 ),
@@ -270,7 +270,7 @@ fn rows() -> Vec<(&'static str, Vec<Row>)> {
                         &format!(
                             "{} per processor and {} in total",
                             2 * sqlite_readers,
-                            2 * sqlite::MOST_READERS
+                            2 * sqlite::MAX_READERS
                         ),
                     ),
                     "waits, see above",
@@ -367,7 +367,7 @@ fn tables() -> String {
 }
 
 #[test]
-fn the_tables_of_the_limits_are_what_the_code_goes_by() {
+fn the_documented_limits_are_those_of_the_code() {
     let path = root().join("docs/limits.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(BEGIN).unwrap();
@@ -398,7 +398,7 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     let ms = Duration::from_millis;
     let permits = ms(limits.permit_milliseconds);
     in_order(
-        "a lock, its statement, its answer, its call",
+        "a lock, its statement, its response, its call",
         &[
             postgres::LOCK_TIMEOUT,
             postgres::STATEMENT_TIMEOUT,
@@ -437,7 +437,7 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
         "the check of readiness, what health checks wait",
         &[Duration::from_millis(READINESS_MILLISECONDS), s(2)],
     );
-    // Everything that has begun when the server is told to stop can end in time: a body, its call, and the reading of its response.
+    // Everything that has begun when the server is asked to stop can end in time: a body, its call, and the reading of its response.
     in_order(
         "a head, a body, what is left at the end",
         &[s(limits.server.head_seconds), s(limits.body_seconds), s(limits.server.shutdown_seconds)],
@@ -456,7 +456,7 @@ fn each_inner_limit_is_smaller_than_the_outer_one() {
     );
     assert!(
         postgres::IDLE_IN_TRANSACTION_TIMEOUT >= s(limits.request_seconds),
-        "nobody waits any more when it is undone"
+        "no request waits any more when it is rolled back"
     );
     for room in [limits.body_room_bytes, limits.response_room_bytes] {
         let sizes = [SMALL_ANSWER_BYTES, limits.body_bytes, room * 9 / 16, room];
@@ -472,7 +472,7 @@ fn shares(all: usize) -> [usize; 3] {
 
 /// With 16 permits to read on Postgres, 6 of which are for long reads; SQLite has as many on four processors.
 #[test]
-fn pages_that_are_as_long_as_by_default_never_wait_for_memory() {
+fn pages_of_the_default_length_never_wait_for_memory() {
     let memory = shares(Limits::default().response_room_bytes);
     for (path, permits) in
         [(SPACES, 16), (MEMBERS, 16), (PROJECTS, 16), (ROSTER, 16), (TASKS, 16), (OWN_TASKS, 6)]

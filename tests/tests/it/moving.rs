@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Engine, Home, Server, answer, connect, head, member, on_every_engine, text};
+use crate::harness::{
+    Engine, Home, Response, Server, connect, head, member, on_every_engine, response, text,
+};
 
 on_every_engine!(
     an_organization_is_exported_imported_on_the_other_engine_and_back_byte_for_byte_the_same,
@@ -23,7 +25,7 @@ on_every_engine!(
 
 const FIGURES: [&str; 8] = ["--people", "8", "--projects", "12", "--tasks", "300", "--spaces", "30"];
 
-/// Fills an organization, and returns what the demo printed.
+/// Fills an organization, and returns the output of the demo.
 fn demo(home: &Home, more: &[&str]) -> Value {
     home.json(&[&["demo"], &FIGURES[..], more, &["--json"]].concat())
 }
@@ -39,10 +41,10 @@ fn other(engine: Engine) -> Engine {
 /// Exports an organization, and returns the archive.
 fn export(home: &Home, organization: &str, name: &str) -> (PathBuf, Vec<u8>) {
     let path = home.path().join(name);
-    let told = home.json(&["export", "--organization", organization, path.to_str().unwrap(), "--json"]);
+    let report = home.json(&["export", "--organization", organization, path.to_str().unwrap(), "--json"]);
     let archive = std::fs::read(&path).unwrap();
-    assert_eq!(told["bytes"], json!(archive.len()));
-    assert_eq!(told["formatVersion"], json!(1));
+    assert_eq!(report["bytes"], json!(archive.len()));
+    assert_eq!(report["formatVersion"], json!(1));
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     (path, archive)
 }
@@ -67,11 +69,11 @@ fn copied(from: &Home, to: &Home) -> Value {
 }
 
 /// Sends a request with an idempotency key.
-fn post_once(server: &Server, path: &str, key: Option<&str>, once: &str, body: &str) -> Answer {
+fn post_once(server: &Server, path: &str, key: Option<&str>, once: &str, body: &str) -> Response {
     let mut stream = connect(server.address()).unwrap();
     let head = head(server.address(), "POST", path, key, Some(body));
     stream.write_all(format!("{head}Idempotency-Key: \"{once}\"\r\n\r\n{body}").as_bytes()).unwrap();
-    answer(&mut stream, "POST").unwrap()
+    response(&mut stream, "POST").unwrap()
 }
 
 fn an_organization_is_exported_imported_on_the_other_engine_and_back_byte_for_byte_the_same(home: Home) {
@@ -126,23 +128,23 @@ fn an_imported_organization_is_served_and_its_numbers_and_searches_go_on(home: H
         there.json(&["keys", "create", "--user", user, "--organization", id, "--name", "moved", "--json"]);
     let keys = [member(&filled, "apiKey").to_owned(), member(&key, "apiKey").to_owned()];
     let servers = [home.serve(), there.serve()];
-    let answers: Vec<_> = servers
+    let responses: Vec<_> = servers
         .iter()
         .zip(&keys)
         .map(|(server, key)| {
             let key = Some(key.as_str());
             let got = |path: &str| {
-                let answer = server.get(path, key);
-                assert_eq!(answer.status, 200, "{path}");
-                answer.json()
+                let response = server.get(path, key);
+                assert_eq!(response.status, 200, "{path}");
+                response.json()
             };
             let spaces = got(&format!("/api/v1/spaces?organizationId={id}&limit=100"));
             let members = got(&format!("/api/v1/organizations/{id}/members?search=a&limit=100"));
             (spaces["data"].clone(), members["data"].clone())
         })
         .collect();
-    assert_eq!(answers[0], answers[1], "both servers show the same");
-    assert!(answers[0].0.as_array().is_some_and(|spaces| spaces.len() == 30));
+    assert_eq!(responses[0], responses[1], "both servers show the same");
+    assert!(responses[0].0.as_array().is_some_and(|spaces| spaces.len() == 30));
     let stranger = there.bootstrap("grace@example.com");
     let path = format!("/api/v1/organizations/{id}");
     assert_eq!(servers[1].get(&path, Some(member(&stranger, "apiKey"))).status, 404);
@@ -187,9 +189,12 @@ fn an_address_that_another_account_has_is_refused_and_nothing_is_written(home: H
     let before = there.json(&["organizations", "list", "--json"]);
     let output = there.run(&["import", path.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let told = text(&output.stderr);
-    assert!(told.contains(&format!("the address {email} belongs to the account")), "{told}");
-    assert!(told.contains(member(&filled, "userId")) && told.contains("nothing was written"), "{told}");
+    let message = text(&output.stderr);
+    assert!(message.contains(&format!("the address {email} belongs to the account")), "{message}");
+    assert!(
+        message.contains(member(&filled, "userId")) && message.contains("nothing was written"),
+        "{message}"
+    );
     assert_eq!(there.json(&["organizations", "list", "--json"]), before);
     // Once the other account has another address, nothing is in the way.
     let moved = there.run(&["accounts", "update", "--email", email, "--new-email", "other@example.com"]);
@@ -204,8 +209,8 @@ fn an_instance_is_copied_to_the_other_engine_and_back_with_the_same_checksums(ho
     {
         let server = home.serve();
         let body = json!({"name": "Stored"}).to_string();
-        let answer = post_once(&server, "/api/v1/spaces", key, "first", &body);
-        assert_eq!(answer.status, 201);
+        let response = post_once(&server, "/api/v1/spaces", key, "first", &body);
+        assert_eq!(response.status, 201);
         let body = json!({"name": "narrow"}).to_string();
         assert_eq!(post_once(&server, "/api/v1/api-keys", key, "second", &body).status, 201);
     }

@@ -1,4 +1,4 @@
-//! The pages of `docs/operations`: what is generated is up to date, and the commands and files that they show work.
+//! The pages of `docs/operations`: generated parts are up to date, and the commands and files that they show work.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -43,7 +43,7 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 const BEGIN: &str = "<!-- The table is generated from the program: `UPDATE_DOCS=1 cargo test -p loggia-tests --test it operations`. -->\n";
 const END: &str = "<!-- End of the table. -->\n";
 
-/// Returns the table of all settings, from what the program says of them.
+/// Returns the table of all settings, from the output of the program.
 fn table() -> String {
     let shown = Home::new().json(&["settings", "--json"]);
     let mut text =
@@ -65,7 +65,7 @@ fn table() -> String {
 }
 
 #[test]
-fn the_table_of_settings_is_what_the_program_knows() {
+fn the_documented_settings_are_those_of_the_program() {
     let text = page("settings.md");
     let (before, rest) = text.split_once(BEGIN).unwrap();
     let (known, after) = rest.split_once(END).unwrap();
@@ -187,7 +187,7 @@ fn section<'a>(text: &'a str, heading: &str) -> &'a str {
 }
 
 #[test]
-fn the_way_to_one_machine_works_as_written() {
+fn the_installation_on_one_machine_works_as_documented() {
     let text_of_page = page("README.md");
     let all = blocks(section(&text_of_page, "One machine"), "sh");
     let (install, rest) = all.split_first().unwrap();
@@ -197,7 +197,7 @@ fn the_way_to_one_machine_works_as_written() {
     let system = home.path().join("system");
     let installed = home.command(&["service", "install", "--root"]).arg(&system).output().unwrap();
     assert!(installed.status.success(), "{}", text(&installed.stderr));
-    // The settings of the installation, with a folder and a port of this test, and what the page tells to set.
+    // The settings of the installation, with a folder and a port of this test, and the settings that the page asks for.
     let file = system.join("etc/loggia/loggia.toml");
     let settings = std::fs::read_to_string(&file).unwrap();
     let settings = settings
@@ -227,8 +227,11 @@ fn the_way_to_one_machine_works_as_written() {
     shell.args(["-c", &format!("{functions}{lines}")]).env("PROGRAM", binary()).current_dir(home.path());
     let output = shell.output().unwrap();
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
-    let told = text(&output.stdout);
-    assert!(told.contains("the settings have no errors") && told.contains("Nothing was found."), "{told}");
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("the settings have no errors") && printed.contains("Nothing was found."),
+        "{printed}"
+    );
     drop(server);
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Home, Server, member, on_every_engine, text};
 
 on_every_engine!(
-    an_account_is_added_put_into_an_organization_and_changed,
+    an_account_is_added_joins_an_organization_and_is_updated,
     own_people_with_one_address_are_different_people_and_reach_their_organization_alone,
     an_address_of_an_account_and_an_own_person_names_neither,
     an_invitation_is_created_listed_withdrawn_and_accepted,
@@ -17,8 +17,8 @@ const NOTHING: &str = "0193a5b0-7c1e-7000-8000-00000000abcd";
 /// Runs `loggia people add` for Grace.
 fn add_grace(home: &Home, organization: &str) -> Value {
     let who = ["--email", "grace@example.com", "--first-name", "Grace", "--last-name", "Hopper"];
-    let place = ["--organization", organization, "--role", "member", "--json"];
-    home.json(&[&["people", "add"], &who[..], &place].concat())
+    let options = ["--organization", organization, "--role", "member", "--json"];
+    home.json(&[&["people", "add"], &who[..], &options].concat())
 }
 
 /// Returns the command that adds an account of Grace.
@@ -36,12 +36,12 @@ fn refused(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
 
 /// Returns the body of `GET /api/v1/me`.
 fn me(server: &Server, made: &Value) -> Value {
-    let answer = server.get("/api/v1/me", Some(member(made, "apiKey")));
-    assert_eq!(answer.status, 200);
-    answer.json()["data"].clone()
+    let response = server.get("/api/v1/me", Some(member(made, "apiKey")));
+    assert_eq!(response.status, 200);
+    response.json()["data"].clone()
 }
 
-fn an_account_is_added_put_into_an_organization_and_changed(home: Home) {
+fn an_account_is_added_joins_an_organization_and_is_updated(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let server = home.serve();
     let organization = member(&made, "organizationId");
@@ -51,8 +51,8 @@ fn an_account_is_added_put_into_an_organization_and_changed(home: Home) {
     assert_eq!(code, Some(1), "{message}");
 
     // A known address is that of the account that joins.
-    let place = ["--organization", organization, "--role", "viewer", "--json"];
-    assert_eq!(home.json(&account("GRACE@example.com", &place)), added);
+    let options = ["--organization", organization, "--role", "viewer", "--json"];
+    assert_eq!(home.json(&account("GRACE@example.com", &options)), added);
     let key = home.json(&["keys", "create", "--email", "grace@example.com", "--json"]);
     let shown = me(&server, &key);
     assert_eq!(shown["user"]["id"], added["userId"]);
@@ -84,8 +84,8 @@ fn own_people_with_one_address_are_different_people_and_reach_their_organization
     assert_ne!(graces[0]["userId"], graces[1]["userId"]);
     let email = ["--email", "grace@example.com"];
     for (organization, grace) in [ours, theirs].into_iter().zip(&graces) {
-        let place = ["--organization", organization, "--json"];
-        let by_email = home.json(&[&["keys", "create"], &email[..], &place].concat());
+        let options = ["--organization", organization, "--json"];
+        let by_email = home.json(&[&["keys", "create"], &email[..], &options].concat());
         // The default scope of an own person is the organization.
         let by_id = home.json(&["keys", "create", "--user", member(grace, "userId"), "--json"]);
         for key in [&by_email, &by_id] {
@@ -93,7 +93,7 @@ fn own_people_with_one_address_are_different_people_and_reach_their_organization
             let scope = json!({"kind": "organization", "organizationId": organization});
             assert_eq!((&shown["user"]["id"], &shown["scopes"]), (&grace["userId"], &json!([scope])));
         }
-        let listed = home.json(&[&["keys", "list"], &email[..], &place].concat());
+        let listed = home.json(&[&["keys", "list"], &email[..], &options].concat());
         let listed = listed["keys"].as_array().unwrap();
         let only = |key: &Value| (key["keyId"].clone(), key["onlyOrganizationId"].clone());
         let made = [&by_email, &by_id].map(|key| (key["keyId"].clone(), json!(organization)));
@@ -133,11 +133,11 @@ fn an_invitation_is_created_listed_withdrawn_and_accepted(home: Home) {
     let ours = home.bootstrap("ada@example.com");
     let theirs = home.bootstrap("eve@example.com");
     let organization = member(&ours, "organizationId");
-    let place = ["--organization", organization, "--json"];
+    let options = ["--organization", organization, "--json"];
     let create = |email: &str| {
-        home.json(&[&["invitations", "create", "--email", email, "--role", "viewer"], &place[..]].concat())
+        home.json(&[&["invitations", "create", "--email", email, "--role", "viewer"], &options[..]].concat())
     };
-    let list = || home.json(&[&["invitations", "list"], &place[..]].concat())["invitations"].clone();
+    let list = || home.json(&[&["invitations", "list"], &options[..]].concat())["invitations"].clone();
     let accept = |invited: &Value| {
         let body = json!({"token": invited["token"]}).to_string();
         server.send("POST", "/api/v1/invitations/accept", Some(member(&theirs, "apiKey")), Some(&body))
@@ -158,7 +158,7 @@ fn an_invitation_is_created_listed_withdrawn_and_accepted(home: Home) {
     let (code, message) = refused(&home, &["invitations", "list", "--organization", NOTHING]);
     assert!(code == Some(1) && message.contains("there is no organization"), "{message}");
 
-    let withdraw = [&["invitations", "withdraw", member(&second, "invitationId")], &place[..]].concat();
+    let withdraw = [&["invitations", "withdraw", member(&second, "invitationId")], &options[..]].concat();
     assert_eq!(home.json(&withdraw), json!({"invitationId": second["invitationId"]}));
     assert_eq!(refused(&home, &withdraw).0, Some(1), "it is withdrawn already");
     assert_eq!(accept(&second).status, 404);

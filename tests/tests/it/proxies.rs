@@ -61,7 +61,7 @@ fn example(name: &str) -> String {
     std::fs::read_to_string(root().join("docs/operations/proxies").join(name)).unwrap()
 }
 
-/// Replaces what an example must contain.
+/// Replaces a text that an example must contain.
 fn replaced(example: &str, pairs: &[(&str, &str)]) -> String {
     pairs.iter().fold(example.to_owned(), |text, (known, new)| {
         assert!(text.contains(known), "the example has {known}");
@@ -125,7 +125,7 @@ fn nginx() -> Proxy {
         std::fs::write(format!("{folder}/loggia.conf"), site).unwrap();
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         let temporary: String = temporary.map(|it| format!("{it}_temp_path {folder}/{it}; ")).concat();
-        // What Debian's nginx.conf has around the files in conf.d, without a background process and without its folders.
+        // The lines of Debian's nginx.conf around the files in conf.d, without a background process and without its folders.
         let main = format!(
             "daemon off; master_process off; pid {folder}/pid; error_log stderr; events {{}}
              http {{ access_log off; {temporary} include {folder}/loggia.conf; }}"
@@ -201,7 +201,7 @@ impl Proxy {
     }
 }
 
-/// The tour: what a proxy can break.
+/// The tour: the behaviour that a proxy can break.
 fn tour(proxy: &Proxy) {
     let base = proxy.base();
 
@@ -219,7 +219,7 @@ fn tour(proxy: &Proxy) {
     let next = next.trim_start_matches('<').split('>').next().unwrap().to_owned();
     assert!(next.starts_with(&format!("{base}/api/v1/spaces?")), "{next}");
     assert_eq!(proxy.send(&next, &[]).json()["data"].as_array().unwrap().len(), 1);
-    // No client says what they begin with.
+    // No client sends the values that they begin with.
     let invented = [
         "X-Forwarded-Host: evil.example.com",
         "Forwarded: host=evil.example.com",
@@ -271,12 +271,12 @@ fn tour(proxy: &Proxy) {
 }
 
 #[test]
-fn the_example_for_nginx_keeps_what_the_service_promises() {
+fn the_example_for_nginx_keeps_the_promises_of_the_service() {
     tour(&nginx());
 }
 
 #[test]
-fn the_example_for_haproxy_keeps_what_the_service_promises() {
+fn the_example_for_haproxy_keeps_the_promises_of_the_service() {
     tour(&haproxy());
 }
 

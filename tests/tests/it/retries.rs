@@ -8,9 +8,9 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::harness::{Answer, Home, Server, answer, connect, head, member, on_every_engine};
+use crate::harness::{Home, Response, Server, connect, head, member, on_every_engine, response};
 
-on_every_engine!(a_stored_response_survives_a_kill, what_is_tried_again_after_a_kill_is_done_once);
+on_every_engine!(a_stored_response_survives_a_kill, a_request_retried_after_a_kill_is_done_once);
 
 /// The number of simultaneous writers.
 const WRITERS: usize = 4;
@@ -18,22 +18,22 @@ const WRITERS: usize = 4;
 const BEFORE_THE_END: usize = 40;
 
 /// Creates a space with that name, which is also the idempotency key.
-fn make(address: &str, key: &str, name: &str) -> std::io::Result<Answer> {
+fn make(address: &str, key: &str, name: &str) -> std::io::Result<Response> {
     let body = json!({"name": name}).to_string();
     let head = head(address, "POST", "/api/v1/spaces", Some(key), Some(&body));
     let mut stream = connect(address)?;
     stream.write_all(format!("{head}Idempotency-Key: \"{name}\"\r\n\r\n{body}").as_bytes())?;
-    answer(&mut stream, "POST")
+    response(&mut stream, "POST")
 }
 
 /// Returns the headers of the response that do not belong to its connection.
-fn own(answer: &Answer) -> BTreeSet<&str> {
+fn own(response: &Response) -> BTreeSet<&str> {
     let connections = ["date:", "x-request-id:", "idempotent-replayed:"];
-    answer.head.lines().filter(|line| !connections.iter().any(|name| line.starts_with(name))).collect()
+    response.head.lines().filter(|line| !connections.iter().any(|name| line.starts_with(name))).collect()
 }
 
-fn is_a_replay(answer: &Answer) -> bool {
-    answer.head.lines().any(|line| line == "idempotent-replayed: true")
+fn is_a_replay(response: &Response) -> bool {
+    response.head.lines().any(|line| line == "idempotent-replayed: true")
 }
 
 fn a_stored_response_survives_a_kill(home: Home) {
@@ -61,34 +61,34 @@ fn spaces(server: &Server, key: &str) -> usize {
     total.unwrap().parse().unwrap()
 }
 
-fn what_is_tried_again_after_a_kill_is_done_once(home: Home) {
+fn a_request_retried_after_a_kill_is_done_once(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     let mut server = home.serve();
     let address = server.address().to_owned();
-    let answered = AtomicUsize::new(0);
+    let received = AtomicUsize::new(0);
     // Each writer returns its responses; a missing response means an unknown outcome.
-    let told: Vec<(String, Option<Answer>)> = thread::scope(|scope| {
-        let (address, answered) = (&address, &answered);
+    let responses: Vec<(String, Option<Response>)> = thread::scope(|scope| {
+        let (address, received) = (&address, &received);
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
                 scope.spawn(move || {
-                    let mut told = Vec::new();
+                    let mut responses = Vec::new();
                     for number in 0.. {
                         let name = format!("Crate-{writer}-{number}");
-                        let answer = make(address, key, &name).ok();
-                        let is_over = answer.is_none();
-                        told.push((name, answer));
+                        let response = make(address, key, &name).ok();
+                        let is_over = response.is_none();
+                        responses.push((name, response));
                         if is_over {
                             break;
                         }
-                        answered.fetch_add(1, Ordering::SeqCst);
+                        received.fetch_add(1, Ordering::SeqCst);
                     }
-                    told
+                    responses
                 })
             })
             .collect();
-        while answered.load(Ordering::SeqCst) < BEFORE_THE_END {
+        while received.load(Ordering::SeqCst) < BEFORE_THE_END {
             thread::yield_now();
         }
         server.kill();
@@ -96,9 +96,9 @@ fn what_is_tried_again_after_a_kill_is_done_once(home: Home) {
     });
     drop(server);
     let server = home.serve();
-    let unknown = told.iter().filter(|(_, answer)| answer.is_none()).count();
+    let unknown = responses.iter().filter(|(_, response)| response.is_none()).count();
     assert_eq!(unknown, WRITERS, "it was killed among them");
-    for (name, first) in &told {
+    for (name, first) in &responses {
         let again = make(server.address(), key, name).unwrap();
         assert_eq!(again.status, 201, "{again:?}");
         if let Some(first) = first {
@@ -106,5 +106,5 @@ fn what_is_tried_again_after_a_kill_is_done_once(home: Home) {
             assert!(is_a_replay(&again), "{again:?}");
         }
     }
-    assert_eq!(spaces(&server, key), told.len(), "each of them once");
+    assert_eq!(spaces(&server, key), responses.len(), "each of them once");
 }

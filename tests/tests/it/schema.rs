@@ -21,17 +21,17 @@ const NOT_OF_ONE_SCOPE: &[(&str, &str)] = &[
     ("instance", "belongs to the whole instance"),
     ("scopes", "is the scope: its id is the scope's id"),
     ("organizations", "is one half of the scope: its id is the scope's id"),
-    ("users", "a person is the same in every scope; what a scope knows of them is in members"),
+    ("users", "a person is the same in every scope; the data of one scope is in members"),
     ("api_keys", "a key belongs to its user, and opens scopes"),
     (
         "stored_responses",
-        "an answer belongs to who was given it; where it was done, if anywhere, is a part of what is kept",
+        "a response belongs to the user who got it; the scope of the write, if any, is a part of the stored response",
     ),
 ];
 
 /// Unique keys and indexes of scoped tables that do not begin with `scope_id`, for lookups before the scope is known.
-const WAYS_IN: &[(&str, &str)] = &[
-    ("members_by_user", "which scopes somebody has a place in"),
+const LOOKUPS_ACROSS_SCOPES: &[(&str, &str)] = &[
+    ("members_by_user", "the scopes that a user is a member of"),
     ("projects_by_id", "a path names a project by its id alone"),
     ("spaces_by_id", "a path names a space by its id alone"),
     ("tasks_by_id", "a path names a task by its id alone"),
@@ -77,7 +77,11 @@ fn every_unique_key_and_index_begins_with_the_scope() {
         let keys = scoped.flat_map(|table| table.keys.iter().map(move |key| (key.label(table), key)));
         let others: BTreeSet<_> =
             keys.filter(|(_, key)| key.columns[0] != "scope_id").map(|(label, _)| label).collect();
-        assert_eq!(others, WAYS_IN.iter().map(|(name, _)| (*name).to_owned()).collect(), "{engine}");
+        assert_eq!(
+            others,
+            LOOKUPS_ACROSS_SCOPES.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            "{engine}"
+        );
     }
 }
 

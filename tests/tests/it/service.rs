@@ -106,7 +106,7 @@ fn the_unit_is_printed_and_nothing_is_written() {
 }
 
 #[test]
-fn without_systemd_the_way_out_is_told() {
+fn without_systemd_the_service_commands_fail_with_the_reason() {
     if Path::new("/run/systemd/system").is_dir() {
         // A test must not change the services of the machine that it runs on.
         return;
@@ -120,7 +120,7 @@ fn without_systemd_the_way_out_is_told() {
 }
 
 #[test]
-fn what_the_unit_does_is_what_the_program_understands() {
+fn the_command_of_the_unit_starts_the_server() {
     // The command of the unit, with the folder of credentials that systemd would make.
     let root = installed();
     let credentials = TempDir::new().unwrap();

@@ -1,4 +1,4 @@
-//! Settings from flags, the environment and a file: their order, their errors, and what is shown of them.
+//! Settings from flags, the environment and a file: their order, their errors, and their display.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -154,7 +154,7 @@ fn every_setting_can_be_given_by_file_by_variable_and_by_flag_in_this_order() {
 }
 
 #[test]
-fn a_setting_in_the_file_is_gone_by_and_the_programs_own_value_does_not_hide_it() {
+fn a_setting_in_the_file_is_used_and_no_default_replaces_it() {
     let home = Home::new();
     let settings = "\
 # Comments and other values than texts.
@@ -187,7 +187,7 @@ drain_seconds = 0
 }
 
 #[test]
-fn all_errors_are_told_together_each_with_its_place_and_nothing_is_started() {
+fn all_errors_are_reported_together_with_their_locations_and_nothing_is_started() {
     let home = Home::new();
     let settings = "\
 drain_second = 5
@@ -296,7 +296,7 @@ fn passwords_are_not_shown() {
 }
 
 #[test]
-fn a_file_that_contains_the_url_stands_for_the_url_and_keeps_it_out_of_sight() {
+fn a_file_supplies_the_database_url_and_keeps_it_out_of_messages() {
     let home = Home::new();
     write(&home, "secret", "sqlite://hidden.db\n", 0o600);
     let bootstrap = [

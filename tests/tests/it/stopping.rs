@@ -13,12 +13,12 @@ use sqlx::{Connection as _, PgConnection};
 use crate::harness::{Engine, Home, Server, connect, member, on_every_engine, text};
 
 on_every_engine!(
-    a_server_that_is_told_to_stop_loses_nobodys_request,
-    a_second_signal_ends_it_at_once,
-    ctrl_c_is_as_good_as_sigterm,
+    a_stopping_server_loses_no_request,
+    a_second_signal_ends_the_server_at_once,
+    ctrl_c_stops_the_server_as_sigterm_does,
 );
 
-/// The number of clients that keep their connections, and connect elsewhere when told to.
+/// The number of clients that keep their connections, and connect elsewhere once a response has `Connection: close`.
 const CLIENTS: usize = 200;
 /// Returns how often a server is stopped among the clients. The store has no part in it.
 const fn rounds(engine: Engine) -> usize {
@@ -33,17 +33,17 @@ const DRAIN: &str = "2";
 /// The stack size of the clients' threads.
 const STACK: usize = 128 * 1024;
 
-/// Runs a client that sends requests until it is told to go. Returns the numbers of requests and of responses.
-fn calls(address: &str, request: &str, all_here: &Barrier, answered: &AtomicUsize) -> (usize, usize) {
+/// Runs a client that sends requests until a response has `Connection: close`. Returns the numbers of requests and of responses.
+fn calls(address: &str, request: &str, all_here: &Barrier, received: &AtomicUsize) -> (usize, usize) {
     let (mut sent, mut got) = (0, 0);
     let stream = connect(address).unwrap();
     let mut reader = BufReader::new(stream);
     loop {
         reader.get_mut().write_all(request.as_bytes()).unwrap();
         sent += 1;
-        let Some(last) = answer(&mut reader) else { return (sent, got) };
+        let Some(last) = response(&mut reader) else { return (sent, got) };
         got += 1;
-        answered.fetch_add(1, Ordering::SeqCst);
+        received.fetch_add(1, Ordering::SeqCst);
         if last {
             return (sent, got);
         }
@@ -54,7 +54,7 @@ fn calls(address: &str, request: &str, all_here: &Barrier, answered: &AtomicUsiz
 }
 
 /// Reads a response. Returns whether it is the connection's last one, or `None` if the response is missing or incomplete.
-fn answer(reader: &mut BufReader<TcpStream>) -> Option<bool> {
+fn response(reader: &mut BufReader<TcpStream>) -> Option<bool> {
     let (mut length, mut last) = (0, false);
     for first in [true].into_iter().chain(std::iter::repeat(false)) {
         let mut line = String::new();
@@ -75,7 +75,7 @@ fn answer(reader: &mut BufReader<TcpStream>) -> Option<bool> {
     Some(last)
 }
 
-fn a_server_that_is_told_to_stop_loses_nobodys_request(home: Home) {
+fn a_stopping_server_loses_no_request(home: Home) {
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
     for round in 0..rounds(home.engine()) {
@@ -83,11 +83,11 @@ fn a_server_that_is_told_to_stop_loses_nobodys_request(home: Home) {
         let address = server.address().to_owned();
         let request =
             format!("GET /api/v1/me HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\r\n");
-        let (all_here, answered) = (Barrier::new(CLIENTS + 1), AtomicUsize::new(0));
+        let (all_here, received) = (Barrier::new(CLIENTS + 1), AtomicUsize::new(0));
         let (sent, got, status, printed) = thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
                 .map(|_| {
-                    let call = || calls(&address, &request, &all_here, &answered);
+                    let call = || calls(&address, &request, &all_here, &received);
                     thread::Builder::new().stack_size(STACK).spawn_scoped(scope, call).unwrap()
                 })
                 .collect();
@@ -97,8 +97,8 @@ fn a_server_that_is_told_to_stop_loses_nobodys_request(home: Home) {
             let (sent, got) = counts.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
             (sent, got, status, printed)
         });
-        assert_eq!(sent, got, "round {round}: requests and answers\n{printed}");
-        assert!(got >= CLIENTS && answered.load(Ordering::SeqCst) == got);
+        assert_eq!(sent, got, "round {round}: requests and responses\n{printed}");
+        assert!(got >= CLIENTS && received.load(Ordering::SeqCst) == got);
         assert_eq!(status.code(), Some(0), "{printed}");
     }
 }
@@ -110,18 +110,18 @@ fn send(name: &str, process: u32) {
 }
 
 /// Opens a connection that has got a response, which makes a server drain when it stops.
-fn somebody(server: &Server) -> BufReader<TcpStream> {
+fn connected_client(server: &Server) -> BufReader<TcpStream> {
     let mut reader = BufReader::new(connect(server.address()).unwrap());
     let request = format!("GET /livez HTTP/1.1\r\nHost: {}\r\n\r\n", server.address());
     reader.get_mut().write_all(request.as_bytes()).unwrap();
-    assert_eq!(answer(&mut reader), Some(false));
+    assert_eq!(response(&mut reader), Some(false));
     reader
 }
 
-fn a_second_signal_ends_it_at_once(home: Home) {
+fn a_second_signal_ends_the_server_at_once(home: Home) {
     // By itself the server would not end in the time of this test.
     let mut server = home.serve_with(|command| command.env("LOGGIA_DRAIN_SECONDS", "3600"));
-    let _somebody = somebody(&server);
+    let _client = connected_client(&server);
     let begun = Instant::now();
     server.ask_to_stop();
     server.printed_until(|text| text.contains("SIGTERM"));
@@ -138,13 +138,13 @@ fn a_second_signal_ends_it_at_once(home: Home) {
     assert!(begun.elapsed().as_secs() < 3_600 && printed.contains("stopping at once"), "{printed}");
 }
 
-fn ctrl_c_is_as_good_as_sigterm(home: Home) {
+fn ctrl_c_stops_the_server_as_sigterm_does(home: Home) {
     let mut server = home.serve_with(|command| command.env("LOGGIA_DRAIN_SECONDS", "1"));
-    let mut somebody = somebody(&server);
+    let mut connected_client = connected_client(&server);
     send("INT", server.process());
     server.printed_until(|text| text.contains("SIGINT"));
     let mut rest = Vec::new();
-    somebody.read_to_end(&mut rest).unwrap();
+    connected_client.read_to_end(&mut rest).unwrap();
     assert_eq!(rest, b"", "an idle connection is closed in the end");
     let (status, printed) = server.end();
     assert_eq!(status.code(), Some(0), "{printed}");
@@ -154,7 +154,7 @@ fn ctrl_c_is_as_good_as_sigterm(home: Home) {
 const MIGRATING: &str = "SELECT pg_advisory_lock(119225732000097)";
 
 #[test]
-fn a_signal_while_it_starts_ends_it_before_it_serves() {
+fn a_signal_during_the_start_ends_the_server_before_it_serves() {
     let home = Home::on(Engine::Postgres);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // Another session holds the lock of migrations for as long as this test takes, so the server waits.

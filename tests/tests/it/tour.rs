@@ -7,7 +7,7 @@ use crate::harness::{Home, Server, binary, forget_settings, on_every_engine, roo
 on_every_engine!(
     the_tour_passes_on_a_fresh_store,
     the_tour_passes_on_a_store_that_the_demo_filled,
-    the_tour_ends_at_once_where_the_database_is_not_the_servers,
+    the_tour_ends_at_once_if_the_database_is_not_that_of_the_server,
 );
 
 /// The minimum number of checks of the tour: a tour that skips a part must not pass.
@@ -45,7 +45,7 @@ fn the_tour_passes_on_a_store_that_the_demo_filled(home: Home) {
     passes(&home);
 }
 
-fn the_tour_ends_at_once_where_the_database_is_not_the_servers(home: Home) {
+fn the_tour_ends_at_once_if_the_database_is_not_that_of_the_server(home: Home) {
     let another = Home::on(home.engine());
     let output = tour(&home, &home.serve(), &another.database_url());
     assert_eq!(output.status.code(), Some(1));

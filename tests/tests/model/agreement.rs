@@ -29,8 +29,8 @@ pub(crate) fn config(cases: u32) -> Config {
         max_shrink_iters: 400,
         ..Config::default()
     };
-    let told = contextualize_config(fixed);
-    Config { cases: told.cases.max(cases), ..told }
+    let configured = contextualize_config(fixed);
+    Config { cases: configured.cases.max(cases), ..configured }
 }
 
 /// Runs random cases on the stores of `fresh` until two stores differ, and returns the outcome and the tally.
@@ -64,7 +64,7 @@ pub(crate) fn compare(
 }
 
 #[test]
-fn every_store_gives_the_same_answers() {
+fn every_store_returns_the_same_results() {
     let (outcome, tally) = compare(config(CASES), stores);
     match outcome {
         Ok(()) => {}

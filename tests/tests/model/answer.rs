@@ -54,8 +54,8 @@ pub(crate) enum Answer {
     ProjectView(Box<ProjectView>),
     Project(Box<Project>),
     Roster(Page<MembershipView>),
-    Places(Vec<MembershipView>),
-    Place(Box<MembershipView>),
+    Memberships(Vec<MembershipView>),
+    Membership(Box<MembershipView>),
     Tasks(Page<TaskView>),
     OwnTasks(Page<MyTasksView>),
     TaskView(Box<TaskView>),
@@ -151,6 +151,9 @@ impl Refusal {
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
 /// Converts the result of a use case to an [`Outcome`].
-pub(crate) fn told<T, E: Into<Refusal>>(result: Result<T, E>, answer: impl FnOnce(T) -> Answer) -> Outcome {
+pub(crate) fn outcome<T, E: Into<Refusal>>(
+    result: Result<T, E>,
+    answer: impl FnOnce(T) -> Answer,
+) -> Outcome {
     result.map(answer).map_err(Into::into)
 }

@@ -7,7 +7,7 @@ use loggia_domain::page::PageRequest;
 use loggia_domain::port::Views;
 use loggia_domain::scope::Scope;
 
-use crate::answer::{Answer, Refusal, told};
+use crate::answer::{Answer, Refusal, outcome};
 use crate::audit_lists;
 use crate::book::Book;
 use crate::race::{Contestant, Race};
@@ -16,15 +16,17 @@ use crate::race::{Contestant, Race};
 pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), String> {
     for caller in &book.callers {
         let me = async |store: &Contestant| {
-            told(store.loggia.acting_as(caller).me(&PageRequest::FIRST).await, |me| Answer::Me(Box::new(me)))
+            outcome(store.loggia.acting_as(caller).me(&PageRequest::FIRST).await, |me| {
+                Answer::Me(Box::new(me))
+            })
         };
         race.agree(|| format!("me, {caller:?}"), me).await?.ok();
         let keys = async |store: &Contestant| {
-            told(store.loggia.operator().keys(caller.user, &PageRequest::FIRST).await, Answer::Keys)
+            outcome(store.loggia.operator().keys(caller.user, &PageRequest::FIRST).await, Answer::Keys)
         };
         race.agree(|| format!("keys, {caller:?}"), keys).await?.ok();
         let own = async |store: &Contestant| {
-            told(store.loggia.acting_as(caller).own_keys(&PageRequest::FIRST).await, Answer::Keys)
+            outcome(store.loggia.acting_as(caller).own_keys(&PageRequest::FIRST).await, Answer::Keys)
         };
         race.agree(|| format!("own keys, {caller:?}"), own).await?.ok();
         audit_lists::glance(race, caller).await?;
@@ -32,12 +34,12 @@ pub(crate) async fn compare(race: &Race, book: &Book, page: u32) -> Result<(), S
     for id in book.organizations.iter().copied() {
         let invitations = async |store: &Contestant| {
             let listed = store.loggia.operator().invitations(id, &PageRequest::FIRST).await;
-            told(listed, Answer::Invitations)
+            outcome(listed, Answer::Invitations)
         };
         race.agree(|| format!("invitations, {id:?}"), invitations).await?.ok();
     }
     for scope in book.scopes() {
-        audit_lists::walk_scope(race, book, scope, page).await?;
+        audit_lists::page_through_scope(race, book, scope, page).await?;
         // A scope has many times more events than other records.
         events(race, scope, 5 * page).await?;
     }
@@ -50,16 +52,16 @@ async fn events(race: &Race, scope: Scope, page: u32) -> Result<(), String> {
     let expected = log(&*model.views, scope, page, 0).await?;
     for store in others {
         let found = log(&*store.views, scope, page, expected.len()).await?;
-        if let Some(place) =
+        if let Some(index) =
             (0..expected.len().max(found.len())).find(|at| expected.get(*at) != found.get(*at))
         {
             return Err(format!(
-                "event {place} of {} in {scope:?}\n{} says {:?}\n{} says {:?}",
+                "event {index} of {} in {scope:?}\n{} says {:?}\n{} says {:?}",
                 expected.len(),
                 model.name,
-                expected.get(place),
+                expected.get(index),
                 store.name,
-                found.get(place),
+                found.get(index),
             ));
         }
     }

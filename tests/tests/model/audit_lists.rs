@@ -1,4 +1,4 @@
-//! Every list: read as one page for every caller, and walked by cursors in every order for one caller.
+//! Every list: read as one page for every caller, and paged by cursors in every order for one caller.
 
 use std::fmt::Debug;
 
@@ -10,11 +10,11 @@ use loggia_domain::page::{
 };
 use loggia_domain::port::{Includes, OwnTasksQuery};
 use loggia_domain::scope::{Scope, ScopeChoice};
-use loggia_domain::service::Place;
+use loggia_domain::service::PermissionTarget;
 use loggia_domain::text::SearchText;
 use loggia_testkit::builders::at_most;
 
-use crate::answer::{Answer, Refusal, told};
+use crate::answer::{Answer, Refusal, outcome};
 use crate::book::Book;
 use crate::race::{Contestant, Race};
 
@@ -34,12 +34,12 @@ pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     let asked = |list: &str| format!("the {list} of {caller:?}");
     let page = beginning(PageSize::MAX);
     let organizations = async |store: &Contestant| {
-        told(store.loggia.acting_as(caller).list_organizations(&page).await, Answer::Organizations)
+        outcome(store.loggia.acting_as(caller).list_organizations(&page).await, Answer::Organizations)
     };
     race.agree(|| asked("organizations"), organizations).await?.ok();
     let spaces = async |store: &Contestant| {
         let query = SpaceQuery::default();
-        told(
+        outcome(
             store.loggia.acting_as(caller).list_spaces(HERE, &query, EVERYTHING, &page).await,
             Answer::Spaces,
         )
@@ -47,23 +47,31 @@ pub(crate) async fn glance(race: &Race, caller: &Caller) -> Result<(), String> {
     race.agree(|| asked("spaces"), spaces).await?.ok();
     let projects = async |store: &Contestant| {
         let query = ProjectQuery::default();
-        told(store.loggia.acting_as(caller).list_projects(HERE, &query, &page).await, Answer::Projects)
+        outcome(store.loggia.acting_as(caller).list_projects(HERE, &query, &page).await, Answer::Projects)
     };
     race.agree(|| asked("projects"), projects).await?.ok();
     let here = async |store: &Contestant| {
-        told(store.loggia.acting_as(caller).permissions(Place::Scope(HERE)).await, Answer::Permissions)
+        outcome(
+            store.loggia.acting_as(caller).permissions(PermissionTarget::Scope(HERE)).await,
+            Answer::Permissions,
+        )
     };
     race.agree(|| asked("permissions"), here).await?.ok();
     let own = async |store: &Contestant| {
         let query = OwnTasksQuery { status: None, tasks_limit: at_most(2) };
-        told(store.loggia.acting_as(caller).list_own_tasks(HERE, &query, &page).await, Answer::OwnTasks)
+        outcome(store.loggia.acting_as(caller).list_own_tasks(HERE, &query, &page).await, Answer::OwnTasks)
     };
     race.agree(|| asked("own tasks"), own).await?.ok();
     Ok(())
 }
 
 /// Walks every list of a scope as the first caller with access to the scope.
-pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32) -> Result<(), String> {
+pub(crate) async fn page_through_scope(
+    race: &Race,
+    book: &Book,
+    scope: Scope,
+    size: u32,
+) -> Result<(), String> {
     let model = &race.contestants.first().expect("at least one store").loggia;
     let mut walker = None;
     for caller in book.callers.iter().filter(|caller| caller.default_scope == scope) {
@@ -82,10 +90,10 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
     for direction in Direction::ALL.iter().copied() {
         for order in SpaceOrder::ALL.iter().copied().filter(|_| has_spaces) {
             let query = SpaceQuery { order, direction, ..SpaceQuery::default() };
-            walk_spaces(race, caller, &query, size).await?;
+            page_through_spaces(race, caller, &query, size).await?;
         }
         for order in MemberOrder::ALL.iter().copied().filter(|_| has_members) {
-            walk_members(
+            page_through_members(
                 race,
                 caller,
                 scope,
@@ -95,39 +103,40 @@ pub(crate) async fn walk_scope(race: &Race, book: &Book, scope: Scope, size: u32
             .await?;
         }
         for order in ProjectOrder::ALL.iter().copied().filter(|_| has_projects) {
-            walk_projects(race, caller, &ProjectQuery { search: None, order, direction }, size).await?;
+            page_through_projects(race, caller, &ProjectQuery { search: None, order, direction }, size)
+                .await?;
         }
     }
     search_names(race, book, caller).await?;
-    let walk_own = async |store: &Contestant| {
+    let page_through_own = async |store: &Contestant| {
         let query = OwnTasksQuery { status: None, tasks_limit: at_most(size) };
         let fetch =
             async |page| Ok(store.loggia.acting_as(caller).list_own_tasks(HERE, &query, &page).await?);
-        walk(fetch, |own| numbered_position(own.project.number, own.project.id.as_uuid()), size).await
+        page_through(fetch, |own| numbered_position(own.project.number, own.project.id.as_uuid()), size).await
     };
-    race.agree(|| format!("own tasks of {caller:?} by {size}"), walk_own).await?.ok();
-    let walk_organizations = async |store: &Contestant| {
+    race.agree(|| format!("own tasks of {caller:?} by {size}"), page_through_own).await?.ok();
+    let page_through_organizations = async |store: &Contestant| {
         let fetch = async |page| Ok(store.loggia.acting_as(caller).list_organizations(&page).await?);
-        walk(fetch, |(organization, _)| organization_position(organization.id), size).await
+        page_through(fetch, |(organization, _)| organization_position(organization.id), size).await
     };
-    race.agree(|| format!("organizations of {caller:?} by {size}"), walk_organizations).await?.ok();
-    let walk_keys = async |store: &Contestant| {
+    race.agree(|| format!("organizations of {caller:?} by {size}"), page_through_organizations).await?.ok();
+    let page_through_keys = async |store: &Contestant| {
         let fetch = async |page| Ok(store.loggia.acting_as(caller).own_keys(&page).await?);
-        walk(fetch, key_position, size).await
+        page_through(fetch, key_position, size).await
     };
-    race.agree(|| format!("own keys of {caller:?} by {size}"), walk_keys).await?.ok();
+    race.agree(|| format!("own keys of {caller:?} by {size}"), page_through_keys).await?.ok();
     for project in book.projects.iter().filter(|project| project.scope == scope) {
         let roster = async |store: &Contestant| {
             let fetch =
                 async |page| Ok(store.loggia.acting_as(caller).list_roster(project.id, &page).await?);
-            walk(fetch, |place| membership_position(&place.membership), size).await
+            page_through(fetch, |view| membership_position(&view.membership), size).await
         };
         race.agree(|| format!("the roster of {} by {size}, {caller:?}", project.id), roster).await?.ok();
         let tasks = async |store: &Contestant| {
             let query = TaskQuery::default();
             let fetch =
                 async |page| Ok(store.loggia.acting_as(caller).list_tasks(project.id, &query, &page).await?);
-            walk(fetch, |task| task_position(&task.task), size).await
+            page_through(fetch, |task| task_position(&task.task), size).await
         };
         race.agree(|| format!("the tasks of {} by {size}, {caller:?}", project.id), tasks).await?.ok();
     }
@@ -142,7 +151,7 @@ async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), S
         let Some(search) = upper(space.name.as_str()) else { continue };
         let query = SpaceQuery { search: Some(search), ..SpaceQuery::default() };
         let found = async |store: &Contestant| {
-            told(
+            outcome(
                 store.loggia.acting_as(caller).list_spaces(HERE, &query, EVERYTHING, &page).await,
                 Answer::Spaces,
             )
@@ -153,25 +162,30 @@ async fn search_names(race: &Race, book: &Book, caller: &Caller) -> Result<(), S
         let Some(search) = upper(project.name.as_str()) else { continue };
         let query = ProjectQuery { search: Some(search), ..ProjectQuery::default() };
         let found = async |store: &Contestant| {
-            told(store.loggia.acting_as(caller).list_projects(HERE, &query, &page).await, Answer::Projects)
+            outcome(store.loggia.acting_as(caller).list_projects(HERE, &query, &page).await, Answer::Projects)
         };
         race.agree(|| format!("{query:?} of {caller:?}"), found).await?.ok();
     }
     Ok(())
 }
 
-async fn walk_spaces(race: &Race, caller: &Caller, query: &SpaceQuery, size: u32) -> Result<(), String> {
+async fn page_through_spaces(
+    race: &Race,
+    caller: &Caller,
+    query: &SpaceQuery,
+    size: u32,
+) -> Result<(), String> {
     let pages = async |store: &Contestant| {
         let fetch = async |page| {
             Ok(store.loggia.acting_as(caller).list_spaces(HERE, query, EVERYTHING, &page).await?)
         };
-        walk(fetch, |view| query.order.position(&view.space), size).await
+        page_through(fetch, |view| query.order.position(&view.space), size).await
     };
     race.agree(|| format!("spaces by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
 }
 
 /// Walks the members of an organization and reads each member's keys that are confined to the organization.
-async fn walk_members(
+async fn page_through_members(
     race: &Race,
     caller: &Caller,
     scope: Scope,
@@ -182,12 +196,12 @@ async fn walk_members(
     let pages = async |store: &Contestant| {
         let fetch =
             async |page| Ok(store.loggia.acting_as(caller).list_members(organization, query, &page).await?);
-        walk(fetch, |member| query.order.position(member), size).await
+        page_through(fetch, |member| query.order.position(member), size).await
     };
     let pages = race.agree(|| format!("members by {size}, {query:?}, {caller:?}"), pages).await?;
     for member in pages.iter().flatten().flat_map(|page| &page.items) {
         let keys = async |store: &Contestant| {
-            told(
+            outcome(
                 store
                     .loggia
                     .acting_as(caller)
@@ -201,16 +215,21 @@ async fn walk_members(
     Ok(())
 }
 
-async fn walk_projects(race: &Race, caller: &Caller, query: &ProjectQuery, size: u32) -> Result<(), String> {
+async fn page_through_projects(
+    race: &Race,
+    caller: &Caller,
+    query: &ProjectQuery,
+    size: u32,
+) -> Result<(), String> {
     let pages = async |store: &Contestant| {
         let fetch = async |page| Ok(store.loggia.acting_as(caller).list_projects(HERE, query, &page).await?);
-        walk(fetch, |view| query.order.position(&view.record), size).await
+        page_through(fetch, |view| query.order.position(&view.record), size).await
     };
     race.agree(|| format!("projects by {size}, {query:?}, {caller:?}"), pages).await.map(drop)
 }
 
 /// Reads a list page by page from its beginning to its end, and back again.
-async fn walk<T: Debug>(
+async fn page_through<T: Debug>(
     fetch: impl AsyncFn(PageRequest) -> Result<Page<T>, Refusal>,
     position: impl Fn(&T) -> Position,
     size: u32,
@@ -226,8 +245,8 @@ async fn walk<T: Debug>(
         }
     }
     let mut there = pages.last().and_then(|page| page.items.first()).map(&position);
-    while let Some(place) = there.take().filter(|_| pages.len() <= 2 * MOST_PAGES) {
-        let page = fetch(request(Start::Before(place), size)).await?;
+    while let Some(before) = there.take().filter(|_| pages.len() <= 2 * MOST_PAGES) {
+        let page = fetch(request(Start::Before(before), size)).await?;
         there = page.items.first().filter(|_| page.before).map(&position);
         pages.push(page);
     }

@@ -35,7 +35,7 @@ pub(crate) struct Book {
     pub(crate) tokens: Vec<String>,
     pub(crate) spaces: Vec<Space>,
     pub(crate) projects: Vec<Project>,
-    pub(crate) places: Vec<(Scope, Membership)>,
+    pub(crate) memberships: Vec<(Scope, Membership)>,
     pub(crate) tasks: Vec<Task>,
 }
 
@@ -177,10 +177,10 @@ impl Book {
             }
             Answer::Founded(organization, _, founder) => {
                 self.organizations.push(organization.id);
-                self.learn_place_of(*founder, Scope::Organization(organization.id), Reach::Everywhere);
+                self.learn_caller(*founder, Scope::Organization(organization.id), Reach::Everywhere);
             }
             Answer::Joined(organization, _, account) => {
-                self.learn_place_of(*account, Scope::Organization(organization.id), Reach::Everywhere);
+                self.learn_caller(*account, Scope::Organization(organization.id), Reach::Everywhere);
             }
             Answer::Invited(issued) => {
                 for invited in issued {
@@ -198,9 +198,9 @@ impl Book {
             Answer::Space(space) => keep(&mut self.spaces, space, |space| space.id),
             Answer::Project(project) => keep(&mut self.projects, project, |project| project.id),
             Answer::ProjectView(view) => keep(&mut self.projects, &view.record, |project| project.id),
-            Answer::Place(view) => self.learn_place(view),
-            Answer::Places(views) => views.iter().for_each(|view| self.learn_place(view)),
-            Answer::Roster(page) => page.items.iter().for_each(|view| self.learn_place(view)),
+            Answer::Membership(view) => self.learn_membership(view),
+            Answer::Memberships(views) => views.iter().for_each(|view| self.learn_membership(view)),
+            Answer::Roster(page) => page.items.iter().for_each(|view| self.learn_membership(view)),
             Answer::Task(task) => keep(&mut self.tasks, task, |task| task.id),
             Answer::TaskView(view) => keep(&mut self.tasks, &view.task, |task| task.id),
             _ => {}
@@ -211,15 +211,15 @@ impl Book {
         keep(&mut self.people, member, |member| (member.scope, member.user));
         match member.home {
             // Keys of the organization's own users have the same reach.
-            Some(only) => self.learn_place_of(member.user, member.scope, Reach::Only(only)),
+            Some(only) => self.learn_caller(member.user, member.scope, Reach::Only(only)),
             None => {
-                self.learn_place_of(member.user, member.scope, Reach::Everywhere);
-                self.learn_place_of(member.user, Scope::Personal(member.user), Reach::Everywhere);
+                self.learn_caller(member.user, member.scope, Reach::Everywhere);
+                self.learn_caller(member.user, Scope::Personal(member.user), Reach::Everywhere);
             }
         }
     }
 
-    fn learn_place_of(&mut self, user: UserId, scope: Scope, reach: Reach) {
+    fn learn_caller(&mut self, user: UserId, scope: Scope, reach: Reach) {
         if !self.members.contains(&(scope, user)) {
             self.members.push((scope, user));
             let caller = Caller::unchecked(user, scope);
@@ -235,9 +235,9 @@ impl Book {
         self.secrets.push(issued.secret.clone());
     }
 
-    fn learn_place(&mut self, view: &MembershipView) {
-        let place = (view.project.scope, view.membership.clone());
-        keep(&mut self.places, &place, |(_, membership)| -> MembershipId { membership.id });
+    fn learn_membership(&mut self, view: &MembershipView) {
+        let membership = (view.project.scope, view.membership.clone());
+        keep(&mut self.memberships, &membership, |(_, membership)| -> MembershipId { membership.id });
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) steps: Vec<Step>,
-    /// The page size by which the lists are walked at the end.
+    /// The page size by which the lists are paged at the end.
     pub(crate) page: u32,
 }
 

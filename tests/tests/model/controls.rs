@@ -15,7 +15,7 @@ fn spoiled(fault: Fault) -> Fixture {
 }
 
 #[test]
-fn every_small_fault_is_noticed() {
+fn every_injected_fault_is_detected() {
     for fault in Fault::ALL.iter().copied() {
         // The test needs no minimal case, so nothing is shrunk.
         let config = Config { max_shrink_iters: 0, ..config(CASES) };

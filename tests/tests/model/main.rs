@@ -3,7 +3,7 @@
 //! A [`case::Case`] is a list of steps. Each step is a use case with a caller; texts and times are drawn from those that stores are known
 //! to get wrong ([`texts`], [`times`]). The [`race`] runs a case on every store of [`stores`] with one clock and with repeatable ids and
 //! secrets, and compares the results after each step: values to the byte, errors by their variant. At the end the [`audit`] compares all
-//! lists, walked by cursors in every order, and the events.
+//! lists, paged by cursors in every order, and the events.
 //!
 //! - **Steps refer to earlier records** by a number, see [`reference`]. Most references name an existing record; some name a record of
 //!   another scope, a deleted record, or none. The [`book`] keeps the records.

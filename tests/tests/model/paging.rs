@@ -21,7 +21,7 @@ pub(crate) enum Sort {
 
 /// A cursor position for a list of any order. No row needs to have the position, since rows change while a caller pages.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
+pub(crate) enum CursorPosition {
     /// The last known position of a record.
     Known(u8),
     /// A position that no row needs to have had.
@@ -41,8 +41,8 @@ pub(crate) struct MadeUp {
 #[derive(Clone, Debug)]
 enum Begin {
     Offset(Offset),
-    After(Place),
-    Before(Place),
+    After(CursorPosition),
+    Before(CursorPosition),
 }
 
 /// A part of a list.
@@ -62,14 +62,14 @@ impl Part {
 
     /// Returns the request for a list of that order; `known` returns the positions of known records.
     pub(crate) fn request(&self, sort: Sort, known: impl Fn(u8) -> Option<Position>) -> PageRequest {
-        let position = |place: &Place| match place {
-            Place::Known(number) => known(*number),
-            Place::MadeUp(made_up) => Some(made_up.position(sort)),
+        let position = |cursor: &CursorPosition| match cursor {
+            CursorPosition::Known(number) => known(*number),
+            CursorPosition::MadeUp(made_up) => Some(made_up.position(sort)),
         };
         let start = match &self.begin {
             Begin::Offset(offset) => Some(Start::Offset(*offset)),
-            Begin::After(place) => position(place).map(Start::After),
-            Begin::Before(place) => position(place).map(Start::Before),
+            Begin::After(cursor) => position(cursor).map(Start::After),
+            Begin::Before(cursor) => position(cursor).map(Start::Before),
         };
         // Without a known position, the page begins at the beginning of the list.
         let start = start.unwrap_or(Start::Offset(Offset::default()));
@@ -106,13 +106,17 @@ fn made_up() -> BoxedStrategy<MadeUp> {
 
 /// Generates mostly small pages, so that most lists have several.
 pub(crate) fn part() -> BoxedStrategy<Part> {
-    let place =
-        || prop_oneof![3 => any::<u8>().prop_map(Place::Known), 1 => made_up().prop_map(Place::MadeUp)];
+    let cursor = || {
+        prop_oneof![
+            3 => any::<u8>().prop_map(CursorPosition::Known),
+            1 => made_up().prop_map(CursorPosition::MadeUp),
+        ]
+    };
     let begin = prop_oneof![
         3 => select(vec![0u32, 0, 0, 1, 2, 3, 7, Offset::MAX])
             .prop_map(|rows| Begin::Offset(Offset::new(rows).expect("an offset"))),
-        2 => place().prop_map(Begin::After),
-        2 => place().prop_map(Begin::Before),
+        2 => cursor().prop_map(Begin::After),
+        2 => cursor().prop_map(Begin::Before),
     ];
     let size =
         select(vec![1u32, 2, 3, 5, PageSize::MAX]).prop_map(|rows| PageSize::new(rows).expect("a size"));

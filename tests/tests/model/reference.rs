@@ -82,6 +82,6 @@ pub(crate) const fn made_up(number: u8) -> Uuid {
 /// Returns the item with that number, modulo the number of items; `None` if there are no items.
 pub(crate) fn nth<T>(items: impl IntoIterator<Item = T>, number: u8) -> Option<T> {
     let mut items: Vec<T> = items.into_iter().collect();
-    let place = usize::from(number).checked_rem(items.len())?;
-    Some(items.swap_remove(place))
+    let index = usize::from(number).checked_rem(items.len())?;
+    Some(items.swap_remove(index))
 }

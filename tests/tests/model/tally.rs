@@ -78,7 +78,7 @@ const NO_STEPS: [(&str, &str); 11] = [
     ("all_organizations", DELETION),
     (
         "authenticate_reader",
-        "is authenticate, with a read side that answers as the store's own; the store contract has it on every store",
+        "is authenticate, with a read side equal to the store's own; the store contract has it on every store",
     ),
     (
         "change_account",
@@ -88,13 +88,13 @@ const NO_STEPS: [(&str, &str); 11] = [
     ("close_organization", DELETION),
     ("delete_organization_step", DELETION),
     ("organization_extent", DELETION),
-    ("recognise", "reads what me reads: the own membership of a scope, and the user"),
+    ("recognise", "reads the data of me: the own membership of a scope, and the user"),
     (
         "update_organization",
         "is rename_organization but where there is nothing to change, and then it writes nothing",
     ),
-    ("user", "reads what me reads, by the id of any user"),
-    ("was_claimed", "reads what once finds; the store contract has it on every store"),
+    ("user", "reads the data of me, by the id of any user"),
+    ("was_claimed", "reads the data of once; the store contract has it on every store"),
 ];
 
 const DELETION: &str =
@@ -183,16 +183,16 @@ const NOT_FIRST: &str = "no second first organization";
 const FOUND: &str = "spaces found by a search";
 const FOUND_PROJECTS: &str = "projects found by a search";
 const FOUND_MEMBERS: &str = "members found by a search";
-const MACHINE: &str = "a machine that calls";
-const BATCH: &str = "several who come at once";
-const NOTED: &str = "a key whose use is noted";
+const MACHINE: &str = "a call by a machine";
+const BATCH: &str = "several people in one request";
+const NOTED: &str = "a key with a last-used time";
 const ROWS_BEFORE: &str = "a page with rows before it";
 const ROWS_AFTER: &str = "a page with rows after it";
 const OWN: &str = "own tasks";
-const KEPT: &str = "an answer that was kept";
-const WITHHELD: &str = "an answer that was kept, with a secret in it";
-const REUSED: &str = "a key that belongs to another request";
-const FORGOTTEN: &str = "answers that were kept long enough";
+const KEPT: &str = "a stored response";
+const WITHHELD: &str = "a stored response whose secret is withheld";
+const REUSED: &str = "an idempotency key of another request";
+const FORGOTTEN: &str = "expired stored responses";
 const FACTS: &[&str] = &[
     FIRST,
     NOT_FIRST,
@@ -270,7 +270,7 @@ fn facts(call: &Call, answer: &Answer) -> Vec<&'static str> {
         (_, Answer::Count(forgotten)) => (*forgotten > 0).then_some(FORGOTTEN),
         (_, Answer::Me(me)) => (me.user.kind == UserKind::Machine).then_some(MACHINE),
         (_, Answer::Added(members)) => (members.len() > 1).then_some(BATCH),
-        (_, Answer::Authenticated(opened)) => (!opened.use_is_unnoted).then_some(NOTED),
+        (_, Answer::Authenticated(opened)) => (!opened.use_is_unrecorded).then_some(NOTED),
         (Call::Organization(step), Answer::Bootstrapped(made)) if step.only_if_first() => {
             Some(if made.is_some() { FIRST } else { NOT_FIRST })
         }

@@ -159,9 +159,9 @@ proptest! {
 
     /// NUL ends a text in one database, is rejected by another and stored by the third. The domain therefore accepts no text with NUL.
     #[test]
-    fn no_text_with_nul_is_accepted(base in text(3, 40), place: prop::sample::Index) {
+    fn no_text_with_nul_is_accepted(base in text(3, 40), index: prop::sample::Index) {
         let base: Vec<char> = base.trim().chars().collect();
-        let (before, after) = base.split_at(place.index(base.len() + 1));
+        let (before, after) = base.split_at(index.index(base.len() + 1));
         let text: String = before.iter().chain(&['\0']).chain(after).collect();
         let refused = Some(TextError::Character('\0'));
         prop_assert_eq!(OrganizationName::parse(&text).err(), refused);

@@ -129,7 +129,7 @@ async fn no_organization_loses_both_admins_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_organizations_lose_their_admins() {
-    println!("admins of organizations: {}", breaks(Keys::Told, organizations).await);
+    println!("admins of organizations: {}", breaks(Keys::Reported, organizations).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -139,25 +139,25 @@ async fn no_roster_loses_both_admins_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_rosters_lose_their_admins() {
-    println!("admins of rosters: {}", breaks(Keys::Told, rosters).await);
+    println!("admins of rosters: {}", breaks(Keys::Reported, rosters).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_organization_loses_its_admins_where_one_leaves() {
+async fn no_organization_loses_both_admins_when_one_leaves() {
     println!("admins who leave organizations: {}", holds(ROUNDS, leaving_organizations).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_organizations_lose_admins_who_leave() {
-    println!("admins who leave organizations: {}", breaks(Keys::Told, leaving_organizations).await);
+    println!("admins who leave organizations: {}", breaks(Keys::Reported, leaving_organizations).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_roster_loses_its_admins_where_one_leaves() {
+async fn no_roster_loses_both_admins_when_one_leaves() {
     println!("admins who leave rosters: {}", holds(ROUNDS, leaving_rosters).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_rosters_lose_admins_who_leave() {
-    println!("admins who leave rosters: {}", breaks(Keys::Told, leaving_rosters).await);
+    println!("admins who leave rosters: {}", breaks(Keys::Reported, leaving_rosters).await);
 }

@@ -24,7 +24,7 @@ impl Chance {
 
     /// Returns one of the values.
     pub(crate) fn pick<T: Copy>(&mut self, among: &[T]) -> T {
-        let place = self.below(among.len().try_into().expect("a length"));
-        among[usize::try_from(place).expect("a place")]
+        let index = self.below(among.len().try_into().expect("a length"));
+        among[usize::try_from(index).expect("a index")]
     }
 }

@@ -6,7 +6,7 @@ use crate::proxy::{Cut, Proxy};
 use crate::running_service::{self, RunningService};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {
+async fn a_connection_lost_during_a_commit_gets_outcome_unknown() {
     let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
     let service = RunningService::patient(server.url("postgres"), proxy.port).await;
@@ -16,12 +16,12 @@ async fn a_connection_lost_while_committing_is_answered_outcome_unknown() {
         for number in 0..3 {
             let (lost, kept) = (format!("{cut:?} {number}"), format!("Kept {cut:?} {number}"));
             proxy.cut(cut);
-            let answer = client.post("/api/v1/spaces", &json!({"name": lost})).await;
-            assert_eq!((answer.status, answer.code()), (503, "OUTCOME_UNKNOWN"), "{answer:?}");
+            let response = client.post("/api/v1/spaces", &json!({"name": lost})).await;
+            assert_eq!((response.status, response.code()), (503, "OUTCOME_UNKNOWN"), "{response:?}");
             proxy.cut(Cut::Never);
             // The service did not retry the write, so the space exists at most once. The next write succeeds as usual.
-            let answer = client.post("/api/v1/spaces", &json!({"name": kept})).await;
-            assert_eq!(answer.status, 201, "{answer:?}");
+            let response = client.post("/api/v1/spaces", &json!({"name": kept})).await;
+            assert_eq!(response.status, 201, "{response:?}");
             expected.extend(is_written.then_some(lost));
             expected.push(kept);
         }

@@ -98,7 +98,7 @@ async fn find_deadlocks_early(connection: &mut PgConnection, database: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_locks_in_each_others_way_is_never_told() {
+async fn deadlocks_are_never_reported_to_callers() {
     let database = postgres::database().await;
     town::build(&database, 1).await;
     let mut connection = connect(&database).await;
@@ -129,6 +129,6 @@ async fn who_locks_in_each_others_way_is_never_told() {
     assert!(said[&Said::Done] > 0);
     let left_behind = "SELECT count(*) FROM project_members p
                        JOIN members m ON m.scope_id = p.scope_id AND m.user_id = p.user_id WHERE NOT m.active";
-    assert_eq!(count(&pair.database, left_behind).await, 0, "who was put out is on no roster");
-    assert!(waits > 0, "nobody was in anybody's way");
+    assert_eq!(count(&pair.database, left_behind).await, 0, "a deactivated member is on no roster");
+    assert!(waits > 0, "no call waited for another");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
-use crate::wire::Answer;
+use crate::wire::Response;
 
 /// The known outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,12 +26,12 @@ pub(crate) struct Ledger(Mutex<Pages>);
 #[derive(Debug, Default)]
 struct Pages {
     writes: BTreeMap<String, Fate>,
-    answers: BTreeMap<String, u64>,
+    responses: BTreeMap<String, u64>,
 }
 
 impl Ledger {
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().expect("nobody panicked over the ledger")
+        self.0.lock().expect("the ledger is not poisoned")
     }
 
     /// Records that a write with that name is about to be sent.
@@ -43,27 +43,27 @@ impl Ledger {
     /// Records the response to a write and returns the write's outcome.
     ///
     /// # Panics
-    /// Panics if no fault may lead to the response.
+    /// Panics if the response is not one that a fault may cause.
     #[track_caller]
-    pub(crate) fn note(&self, name: &str, answer: &Answer) -> Fate {
-        let fate = match (answer.status, answer.code()) {
+    pub(crate) fn note(&self, name: &str, response: &Response) -> Fate {
+        let fate = match (response.status, response.code()) {
             (201, _) => Fate::Acknowledged,
             (503, "OUTCOME_UNKNOWN") => Fate::Unknown,
             (503, "STORE_UNAVAILABLE" | "BUSY") | (400, "VALIDATION_FAILED") => Fate::Refused,
-            _ => panic!("{name}: {answer:?}"),
+            _ => panic!("{name}: {response:?}"),
         };
         let mut pages = self.pages();
         *pages
-            .answers
-            .entry(format!("{} {}", answer.status, answer.code()).trim_end().to_owned())
+            .responses
+            .entry(format!("{} {}", response.status, response.code()).trim_end().to_owned())
             .or_default() += 1;
         pages.writes.insert(name.to_owned(), fate);
         fate
     }
 
     /// Returns the number of responses with a status and a problem code, such as `503 BUSY`.
-    pub(crate) fn answered(&self, answer: &str) -> u64 {
-        self.pages().answers.get(answer).copied().unwrap_or(0)
+    pub(crate) fn count_responses(&self, response: &str) -> u64 {
+        self.pages().responses.get(response).copied().unwrap_or(0)
     }
 
     /// Returns the number of writes with an outcome.
@@ -98,18 +98,18 @@ impl Ledger {
 /// Shows the number of responses of each kind.
 impl fmt::Display for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.pages().answers)
+        write!(f, "{:?}", self.pages().responses)
     }
 }
 
 #[test]
-fn each_way_to_be_wrong_is_noticed() {
-    let answer = |status, code: &str| Answer { status, body: serde_json::json!({ "code": code }) };
+fn each_kind_of_discrepancy_is_found() {
+    let response = |status, code: &str| Response { status, body: serde_json::json!({ "code": code }) };
     let ledger = Ledger::default();
-    let answers = [(201, ""), (503, "OUTCOME_UNKNOWN"), (503, "STORE_UNAVAILABLE")];
-    for ((status, code), name) in answers.into_iter().zip(["done", "unknown", "refused"]) {
+    let responses = [(201, ""), (503, "OUTCOME_UNKNOWN"), (503, "STORE_UNAVAILABLE")];
+    for ((status, code), name) in responses.into_iter().zip(["done", "unknown", "refused"]) {
         ledger.send(name);
-        ledger.note(name, &answer(status, code));
+        ledger.note(name, &response(status, code));
     }
     ledger.send("sent");
     let wrong =

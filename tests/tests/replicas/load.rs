@@ -18,8 +18,8 @@ const POLITE: u64 = 4;
 const RUDE: u64 = 8;
 /// The maximum time between sending a rude request and resetting its connection, in milliseconds.
 const TIMEOUT: u64 = 20;
-/// The number of rude writes for each polite write that was answered. The service completes abandoned writes, too, so without a bound they
-/// would overload any service, which then has to reject polite clients.
+/// The number of rude writes for each polite write that got a response. The service completes abandoned writes, too, so without a bound
+/// they would overload any service, which then has to reject polite clients.
 const RUDE_FOR_EACH: usize = 5;
 
 /// The service, and the path that each kind of client writes to.
@@ -55,45 +55,45 @@ impl Load {
     /// Runs until every polite client is done. The names that are written contain the number of the run.
     pub(crate) async fn run(&self, number: u64) -> Arc<Harvest> {
         let harvest = Arc::new(Harvest::default());
-        let turns = Arc::new(Semaphore::new(usize::try_from(RUDE).expect("a count")));
+        let permits = Arc::new(Semaphore::new(usize::try_from(RUDE).expect("a count")));
         let (mut polite, mut rude) = (JoinSet::new(), JoinSet::new());
         for writer in 0..RUDE {
             let chance = Chance::seeded(number * RUDE + writer);
             let name = format!("Rude {number}-{writer}");
-            rude.spawn(self.clone().write_rudely(harvest.clone(), turns.clone(), name, chance));
+            rude.spawn(self.clone().write_rudely(harvest.clone(), permits.clone(), name, chance));
         }
         for writer in 0..POLITE {
             let name = format!("Polite {number}-{writer}");
-            polite.spawn(self.clone().write_politely(harvest.clone(), turns.clone(), name));
+            polite.spawn(self.clone().write_politely(harvest.clone(), permits.clone(), name));
         }
         polite.join_all().await;
-        turns.close();
+        permits.close();
         rude.join_all().await;
         harvest
     }
 
-    async fn write_politely(self, harvest: Arc<Harvest>, turns: Arc<Semaphore>, name: String) {
+    async fn write_politely(self, harvest: Arc<Harvest>, permits: Arc<Semaphore>, name: String) {
         let mut client = Client::connect(self.address, &self.key).await.unwrap();
         for number in 0..self.writes {
             let name = format!("{name}-{number}");
             harvest.ledger.send(&name);
-            let answer = client.post(self.polite, &json!({"name": name})).await;
-            harvest.ledger.note(&name, &answer);
-            turns.add_permits(RUDE_FOR_EACH);
+            let response = client.post(self.polite, &json!({"name": name})).await;
+            harvest.ledger.note(&name, &response);
+            permits.add_permits(RUDE_FOR_EACH);
         }
     }
 
     async fn write_rudely(
         self,
         harvest: Arc<Harvest>,
-        turns: Arc<Semaphore>,
+        permits: Arc<Semaphore>,
         name: String,
         mut chance: Chance,
     ) {
         for number in 0.. {
             // The semaphore is closed once the last polite client is done.
-            let Ok(turn) = turns.acquire().await else { return };
-            turn.forget();
+            let Ok(permit) = permits.acquire().await else { return };
+            permit.forget();
             let name = format!("{name}-{number}");
             harvest.ledger.send(&name);
             let mut client = Client::connect(self.address, &self.key).await.unwrap();

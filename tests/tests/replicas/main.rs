@@ -2,11 +2,11 @@
 //!
 //! - **Two replicas** are two stores on one database, each with its own sessions and its own use cases ([`pair`]). A replica reads what the
 //!   other writes ([`reads`]), and access that ends at one has ended at the other ([`revocation`]), also while requests are in flight
-//!   ([`under_way`]).
-//! - **Races** ([`race`]): two calls, or twenty, start at the same moment, thousands of times ([`admins`], [`dates`], [`crowds`],
+//!   ([`in_flight`]).
+//! - **Races** ([`race`]): two calls, or twenty, start at the same moment, thousands of times ([`admins`], [`dates`], [`concurrent_adds`],
 //!   [`patches`]), and many concurrent calls acquire locks in different orders ([`deadlocks`]). Each race has a negative control without
 //!   locks ([`unlocked`]), which must detect that the promise is broken.
-//! - **Faults**, on a server that belongs to the test: the server is killed among writers ([`restarts`]), clients reset their connections
+//! - **Faults**, on a server that belongs to the test: the server is killed under load ([`restarts`]), clients reset their connections
 //!   in the middle of a write ([`load`], [`resets`], with the control [`resets_control`]), a connection is cut during a commit
 //!   ([`commits`]), or the network drops everything for a time without closing a connection ([`partition`]). The responses are recorded in
 //!   a [`ledger`] and compared with the stored rows.
@@ -26,10 +26,11 @@
 mod admins;
 mod chance;
 mod commits;
-mod crowds;
+mod concurrent_adds;
 mod dates;
 mod deadlocks;
 mod fleet;
+mod in_flight;
 mod ledger;
 mod load;
 mod pair;
@@ -46,7 +47,6 @@ mod revocation;
 mod running_service;
 mod start;
 mod town;
-mod under_way;
 mod unlocked;
 mod waits;
 mod wire;

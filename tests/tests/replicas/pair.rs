@@ -39,7 +39,7 @@ impl Pair {
         let clock = Arc::new(TestClock::new());
         let first = Ports { clock: clock.clone(), ..loggia_testkit::ports(one.clone(), one) };
         let second = Ports { store: other.clone(), views: other, ..first.clone() };
-        Self::of([first, second], clock, database)
+        Self::from_ports([first, second], clock, database)
     }
 
     /// Creates a pair like [`Self::new`], but with stores whose locks are released at once.
@@ -47,13 +47,13 @@ impl Pair {
         let pair = Self::new(towns).await;
         let mut ports = Vec::new();
         for sound in &pair.ports {
-            let aside = Arc::new(open(&pair.database).await);
-            ports.push(intercept::store(sound.clone(), Arc::new(Unlocked { aside, keys })));
+            let other = Arc::new(open(&pair.database).await);
+            ports.push(intercept::store(sound.clone(), Arc::new(Unlocked { other, keys })));
         }
-        Self::of(ports.try_into().expect("two"), pair.clock, pair.database)
+        Self::from_ports(ports.try_into().expect("two"), pair.clock, pair.database)
     }
 
-    fn of(ports: [Ports; 2], clock: Arc<TestClock>, database: TestDatabase) -> Self {
+    fn from_ports(ports: [Ports; 2], clock: Arc<TestClock>, database: TestDatabase) -> Self {
         Self { replicas: ports.clone().map(|ports| Loggia::on_ports(ports).build()), ports, clock, database }
     }
 }

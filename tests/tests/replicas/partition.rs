@@ -1,7 +1,7 @@
 //! A network partition between the service and Postgres in which no connection is closed (promise B41).
 //!
-//! Requests are answered in time during the partition, and after it the service works as before, with every session and every permit. There
-//! are two tests: one with connections that resume after the partition, and one with connections that stay silent for ever.
+//! Requests get a response in time during the partition, and after it the service works as before, with every session and every permit.
+//! There are two tests: one with connections that resume after the partition, and one with connections that stay silent for ever.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -75,9 +75,9 @@ async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
         let name = format!("Crate {writer}-{number}");
         harvest.ledger.send(&name);
         let begun = Instant::now();
-        let answer = client.post("/api/v1/spaces", &json!({"name": name})).await;
+        let response = client.post("/api/v1/spaces", &json!({"name": name})).await;
         harvest.note(begun.elapsed());
-        if harvest.ledger.note(&name, &answer) != Fate::Acknowledged {
+        if harvest.ledger.note(&name, &response) != Fate::Acknowledged {
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -87,19 +87,19 @@ async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
 async fn read(harvest: Arc<Harvest>, mut client: Client) {
     while harvest.goes_on() {
         let begun = Instant::now();
-        let answer = client.get("/api/v1/spaces?limit=1").await;
+        let response = client.get("/api/v1/spaces?limit=1").await;
         harvest.note(begun.elapsed());
-        match (answer.status, answer.code()) {
+        match (response.status, response.code()) {
             (200, _) => harvest.granted.fetch_add(1, Ordering::Relaxed),
             (503, "STORE_UNAVAILABLE" | "BUSY") => harvest.refused.fetch_add(1, Ordering::Relaxed),
-            _ => panic!("{answer:?}"),
+            _ => panic!("{response:?}"),
         };
         tokio::time::sleep(PAUSE).await;
     }
 }
 
 /// Returns `true` once `number` sessions wait for a lock, or `false` after [`BACK_WITHIN`].
-async fn stand_before_a_lock(looking: &mut PgConnection, number: usize) -> bool {
+async fn wait_for_a_lock(looking: &mut PgConnection, number: usize) -> bool {
     let waiting = "SELECT count(*) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock'";
     becomes(BACK_WITHIN, async || {
@@ -110,7 +110,7 @@ async fn stand_before_a_lock(looking: &mut PgConnection, number: usize) -> bool 
 }
 
 /// Waits until all sessions are available at the same moment: as many calls then wait for a lock at once.
-async fn all_sessions_come_back(
+async fn all_sessions_become_available(
     service: &RunningService,
     method: &str,
     path: &str,
@@ -118,12 +118,12 @@ async fn all_sessions_come_back(
     lock: &str,
 ) {
     let all = becomes(GIVEN_UP_WITHIN, async || {
-        all_sessions_are_there(service, method, path, body.as_ref(), lock).await
+        all_sessions_are_available(service, method, path, body.as_ref(), lock).await
     });
     assert!(all.await, "{method} {path}: {SESSIONS} at once never come to a session each");
 }
 
-async fn all_sessions_are_there(
+async fn all_sessions_are_available(
     service: &RunningService,
     method: &str,
     path: &str,
@@ -133,22 +133,22 @@ async fn all_sessions_are_there(
     let (mut holding, mut looking) = (service.connect().await, service.connect().await);
     let mut hold = holding.begin().await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut *hold).await.unwrap();
-    let (mut crowd, mut all_stand) = (JoinSet::new(), true);
+    let (mut calls, mut all_wait) = (JoinSet::new(), true);
     for number in 1..=SESSIONS {
         let mut client = service.serving.client(&service.key).await;
-        let (verb, place, body) = (method.to_owned(), path.to_owned(), body.cloned());
-        crowd.spawn(async move { client.call(&verb, &place, body.as_ref()).await.unwrap() });
+        let (verb, target, body) = (method.to_owned(), path.to_owned(), body.cloned());
+        calls.spawn(async move { client.call(&verb, &target, body.as_ref()).await.unwrap() });
         // The calls start one after the other, since the number of concurrent key lookups is limited.
-        all_stand = stand_before_a_lock(&mut looking, number).await;
-        if !all_stand {
+        all_wait = wait_for_a_lock(&mut looking, number).await;
+        if !all_wait {
             break;
         }
     }
     hold.rollback().await.unwrap();
-    let answers = within(crowd.join_all()).await;
+    let responses = within(calls.join_all()).await;
     looking.close().await.unwrap();
     holding.close().await.unwrap();
-    all_stand && answers.iter().all(|answer| answer.status == 200)
+    all_wait && responses.iter().all(|response| response.status == 200)
 }
 
 async fn survives(silent: Silent) {
@@ -164,7 +164,7 @@ async fn survives(silent: Silent) {
         callers.spawn(read(harvest.clone(), service.serving.client(&service.key).await));
     }
     let at_work = becomes(Duration::from_secs(20), async || harvest.writes() > 40 && harvest.reads() > 40);
-    assert!(at_work.await, "they come to nothing: {}", harvest.ledger);
+    assert!(at_work.await, "no call succeeds: {}", harvest.ledger);
 
     // This write is certainly in flight, since it waits for a lock.
     let (held, mut client) = ("Held", service.serving.client(&service.key).await);
@@ -176,9 +176,9 @@ async fn survives(silent: Silent) {
     let mut hold = holding.begin().await.unwrap();
     let lock = sqlx::query("SELECT revision FROM spaces WHERE name = $1 FOR UPDATE");
     lock.bind(held).execute(&mut *hold).await.unwrap();
-    let place = space.clone();
-    let under_way = tokio::spawn(async move { client.patch(&place, &json!({"currentStrength": 1})).await });
-    assert!(stand_before_a_lock(&mut looking, 1).await, "the write is not under way");
+    let path = space.clone();
+    let in_flight = tokio::spawn(async move { client.patch(&path, &json!({"currentStrength": 1})).await });
+    assert!(wait_for_a_lock(&mut looking, 1).await, "the write is not in flight");
 
     proxy.fall_silent();
     hold.rollback().await.unwrap();
@@ -194,17 +194,17 @@ async fn survives(silent: Silent) {
     let refused = harvest.refused.load(Ordering::Relaxed);
     assert!(back, "{silent:?}: it is not back after {took:?}: {}", harvest.ledger);
     assert!(slowest < Duration::from_secs(DEADLINE) + MARGIN, "{silent:?}: {slowest:?}");
-    let answer = within(under_way).await.unwrap();
-    assert_eq!((answer.status, answer.code()), (503, "OUTCOME_UNKNOWN"), "{answer:?}");
-    assert!(refused > 0, "nobody has read, and so nothing was tried");
+    let response = within(in_flight).await.unwrap();
+    assert_eq!((response.status, response.code()), (503, "OUTCOME_UNKNOWN"), "{response:?}");
+    assert!(refused > 0, "no read was refused, so nothing was tested");
 
     harvest.enough.store(true, Ordering::Relaxed);
     within(callers.join_all()).await;
     // Abandoned work has ended, too: no permit is held, and no transaction is open.
     let all = "LOCK TABLE spaces IN ACCESS EXCLUSIVE MODE";
-    all_sessions_come_back(&service, "GET", &space, None, all).await;
+    all_sessions_become_available(&service, "GET", &space, None, all).await;
     let one = "SELECT revision FROM spaces FOR UPDATE";
-    all_sessions_come_back(&service, "PATCH", &space, Some(json!({"currentStrength": 2})), one).await;
+    all_sessions_become_available(&service, "PATCH", &space, Some(json!({"currentStrength": 2})), one).await;
     let wrong = harvest.ledger.audit(&service.spaces().await);
     assert!(wrong.is_empty(), "{wrong:?}");
     if silent == Silent::GoOn {
@@ -214,11 +214,11 @@ async fn survives(silent: Silent) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_silence_is_answered_in_time_and_over_when_it_ends() {
+async fn calls_during_a_partition_get_responses_in_time_and_succeed_after_it() {
     survives(Silent::GoOn).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_stay_silent_are_given_up_for_others() {
+async fn silent_connections_are_abandoned_and_replaced() {
     survives(Silent::ForEver).await;
 }

@@ -79,5 +79,5 @@ async fn changes_of_different_fields_at_once_are_all_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_one_change_overwrites_the_other() {
-    println!("patches: {}", breaks(Keys::Told, patches).await);
+    println!("patches: {}", breaks(Keys::Reported, patches).await);
 }

@@ -44,8 +44,7 @@ impl Process {
     pub(crate) fn address(&mut self, deadline: Instant) -> SocketAddr {
         let timeout = deadline.saturating_duration_since(Instant::now());
         let address = self.listens.recv_timeout(timeout.max(Duration::from_millis(1)));
-        address
-            .unwrap_or_else(|_| panic!("it does not come to listen; it said\n{}", self.said.lock().unwrap()))
+        address.unwrap_or_else(|_| panic!("it does not listen; its output is\n{}", self.said.lock().unwrap()))
     }
 
     /// Kills the process with SIGKILL, and returns `true` if the signal ended it.

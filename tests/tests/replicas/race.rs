@@ -171,7 +171,7 @@ pub(crate) async fn holds(rounds: u64, run: impl AsyncFn(&Pair, RangeInclusive<u
     let figures =
         format!("{rounds} rounds in {took:.1} s, {waited} times seen waiting for a lock, {verdict}");
     assert!(verdict.is_sound(), "{figures}");
-    assert!(waited > 0, "nobody was in anybody's way: {figures}");
+    assert!(waited > 0, "no call waited for another: {figures}");
     figures
 }
 
@@ -186,5 +186,5 @@ pub(crate) async fn breaks(keys: Keys, run: impl AsyncFn(&Pair, RangeInclusive<u
             return format!("control, after {rounds} rounds: {verdict}");
         }
     }
-    panic!("nobody was kept out, and nothing was noticed in {} rounds", CONTROLS * CONTROL_ROUNDS);
+    panic!("without locks no broken promise was detected in {} rounds", CONTROLS * CONTROL_ROUNDS);
 }

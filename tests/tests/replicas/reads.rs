@@ -25,14 +25,14 @@ struct Correspondent {
 impl Correspondent {
     /// Asserts that reading a deleted record is a 404.
     async fn finds_nothing(&mut self, path: &str) {
-        let answer = self.reads.get(path).await;
-        assert_eq!((answer.status, answer.code()), (404, "NOT_FOUND"), "{path}: {answer:?}");
+        let response = self.reads.get(path).await;
+        assert_eq!((response.status, response.code()), (404, "NOT_FOUND"), "{path}: {response:?}");
     }
 
     async fn reads(&mut self, path: &str, pointer: &str, value: &str) {
-        let answer = self.reads.get(path).await;
-        assert_eq!(answer.status, 200, "{path}: {answer:?}");
-        assert_eq!(answer.text(pointer), value, "{path}");
+        let response = self.reads.get(path).await;
+        assert_eq!(response.status, 200, "{path}: {response:?}");
+        assert_eq!(response.text(pointer), value, "{path}");
     }
 
     async fn spaces(&mut self) {
@@ -100,12 +100,12 @@ impl Correspondent {
 
 impl Fleet {
     /// Changes the organization's name and members as the operator.
-    async fn organization(&self, replica: usize, eyes: &mut Correspondent) {
+    async fn organization(&self, replica: usize, correspondent: &mut Correspondent) {
         let (loggia, id) = (self.loggia(replica), self.town.organization());
         let name = format!("Town of replica {replica}");
         let renamed = OrganizationName::parse(&name).unwrap();
         loggia.operator().rename_organization(id, renamed).await.unwrap();
-        eyes.reads(&format!("/api/v1/organizations/{id}"), "/data/name", &name).await;
+        correspondent.reads(&format!("/api/v1/organizations/{id}"), "/data/name", &name).await;
         let address = email(&format!("edsger-at-{replica}@example.com"));
         let new = NewMember::person(address.clone(), EDSGER.profile(), ScopeRole::Viewer);
         let edsger = loggia.operator().add_member(id, new).await.unwrap();
@@ -130,22 +130,22 @@ impl Fleet {
             let (one, other) = (one.unwrap(), other.unwrap());
             one.len() > 20 && one == other
         });
-        assert!(same.await, "the replicas tell different stories");
+        assert!(same.await, "the events of the replicas differ");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_one_replica_writes_the_other_reads_at_once() {
+async fn a_write_at_one_replica_is_visible_at_the_other_at_once() {
     let fleet = Fleet::start().await;
     let key = fleet.issue(0, fleet.town.ada()).await.secret;
     for replica in 0..2 {
         let (writes, reads) =
             (fleet.client(replica, key.expose()).await, fleet.client(1 - replica, key.expose()).await);
-        let mut eyes = Correspondent { writes, reads };
-        eyes.spaces().await;
-        eyes.projects(fleet.town.grace()).await;
-        eyes.cursors().await;
-        fleet.organization(replica, &mut eyes).await;
+        let mut correspondent = Correspondent { writes, reads };
+        correspondent.spaces().await;
+        correspondent.projects(fleet.town.grace()).await;
+        correspondent.cursors().await;
+        fleet.organization(replica, &mut correspondent).await;
     }
     fleet.events().await;
     fleet.end().await;

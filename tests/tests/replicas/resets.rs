@@ -7,7 +7,7 @@ use crate::proxy::Proxy;
 use crate::running_service::{self, RunningService};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_polite_clients_are_told_is_there_beside_those_who_reset() {
+async fn acknowledged_writes_are_stored_while_other_clients_reset_connections() {
     let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
     let service = RunningService::patient(server.url("postgres"), proxy.port).await;
@@ -24,7 +24,7 @@ async fn what_polite_clients_are_told_is_there_beside_those_who_reset() {
     println!(
         "polite writes {ledger} in {took:.1} s, beside {resets} resets, of whose writes {finished} were done"
     );
-    assert_eq!(ledger.answered("201"), load.polite_writes(), "no polite client is refused: {ledger}");
+    assert_eq!(ledger.count_responses("201"), load.polite_writes(), "no polite client is refused: {ledger}");
     let wrong = ledger.audit(&there);
     assert!(wrong.is_empty(), "{wrong:?}");
     assert!(at_rest, "a session is left in a transaction");

@@ -17,7 +17,7 @@ use crate::wire::becomes;
 /// The maximum number of attempts until a write is lost.
 const TRIES: u64 = 6;
 
-fn answer(outcome: Result<(), Error>) -> HttpResponse {
+fn response(outcome: Result<(), Error>) -> HttpResponse {
     match outcome {
         Ok(()) => HttpResponse::Created().json(json!({})),
         Err(error) => HttpResponse::InternalServerError().json(json!({ "code": error.to_string() })),
@@ -31,12 +31,12 @@ async fn work(pool: Data<PgPool>, name: web::Json<Value>) -> HttpResponse {
         insert(&name).execute(&mut *transaction).await?;
         transaction.commit().await
     };
-    answer(written.await)
+    response(written.await)
 }
 
 /// Writes with a single statement, without an explicit transaction.
 async fn note(pool: Data<PgPool>, name: web::Json<Value>) -> HttpResponse {
-    answer(insert(&name).execute(pool.as_ref()).await.map(|_| ()))
+    response(insert(&name).execute(pool.as_ref()).await.map(|_| ()))
 }
 
 fn insert(name: &Value) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments> {
@@ -45,7 +45,7 @@ fn insert(name: &Value) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::pos
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_rule_c1_what_polite_clients_are_told_is_lost() {
+async fn without_rule_c1_acknowledged_writes_are_lost() {
     let server = running_service::server(false).await;
     let proxy = Proxy::to(server.port()).await;
     let mut direct = PgConnection::connect(&server.url("postgres")).await.unwrap();

@@ -50,11 +50,11 @@ async fn write(harvest: Arc<Harvest>, mut client: Client, writer: usize) {
         let strength = if number % 8 == 7 { 99 } else { 1 };
         let body = json!({"name": name, "currentStrength": strength});
         harvest.ledger.send(&name);
-        let answer = client.call("POST", "/api/v1/spaces", Some(&body)).await.unwrap();
-        match harvest.ledger.note(&name, &answer) {
+        let response = client.call("POST", "/api/v1/spaces", Some(&body)).await.unwrap();
+        match harvest.ledger.note(&name, &response) {
             Fate::Acknowledged => {
-                assert_eq!(answer.text("/data/name"), name);
-                harvest.made.lock().unwrap().push((answer.text("/data/_id").to_owned(), name));
+                assert_eq!(response.text("/data/name"), name);
+                harvest.made.lock().unwrap().push((response.text("/data/_id").to_owned(), name));
             }
             _ => tokio::time::sleep(PAUSE).await,
         }
@@ -72,17 +72,17 @@ async fn read(harvest: Arc<Harvest>, mut client: Client, mut chance: Chance) -> 
         }
         let at = usize::try_from(chance.below(made.len().try_into().unwrap())).unwrap();
         let (id, name) = &made[at];
-        let answer = client.get(&format!("/api/v1/spaces/{id}")).await;
-        match (answer.status, answer.code()) {
+        let response = client.get(&format!("/api/v1/spaces/{id}")).await;
+        match (response.status, response.code()) {
             (200, _) => {
-                assert_eq!(answer.text("/data/name"), name);
+                assert_eq!(response.text("/data/name"), name);
                 there += 1;
             }
             (503, "STORE_UNAVAILABLE" | "BUSY") => {
                 refused += 1;
                 tokio::time::sleep(PAUSE).await;
             }
-            _ => panic!("{name}: {answer:?}"),
+            _ => panic!("{name}: {response:?}"),
         }
     }
     (there, refused)
@@ -95,7 +95,7 @@ async fn acknowledged(harvest: &Harvest, more: usize, timeout: Duration) -> bool
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
+async fn no_acknowledged_write_is_lost_when_postgres_stops_under_load() {
     let timeout = Duration::from_secs(20);
     let mut server = running_service::server(true).await;
     let service = RunningService::open(server.url("postgres"), server.port()).await;
@@ -128,7 +128,7 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
             "writers are at work: {}",
             harvest.ledger
         );
-        let away = harvest.ledger.answered("503 STORE_UNAVAILABLE");
+        let away = harvest.ledger.count_responses("503 STORE_UNAVAILABLE");
         server = tokio::task::spawn_blocking(move || {
             end(&mut server).expect("an end");
             server
@@ -137,7 +137,7 @@ async fn nothing_acknowledged_is_lost_when_postgres_ends_among_writers() {
         .unwrap();
         // The server stays down until a client has got a 503.
         let noticed =
-            becomes(timeout, async || harvest.ledger.answered("503 STORE_UNAVAILABLE") > away).await;
+            becomes(timeout, async || harvest.ledger.count_responses("503 STORE_UNAVAILABLE") > away).await;
         assert!(noticed, "{}", harvest.ledger);
         server = tokio::task::spawn_blocking(move || {
             server.restart().expect("a start");

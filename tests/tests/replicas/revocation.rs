@@ -10,7 +10,7 @@ use crate::fleet::Fleet;
 
 /// The number of keys that are revoked, and of changes of a membership.
 const KEYS: usize = 200;
-const TURNS: usize = 50;
+const ROUNDS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_request() {
@@ -34,7 +34,7 @@ async fn a_key_revoked_at_one_replica_is_refused_at_the_other_on_the_next_reques
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_next_request() {
+async fn a_member_deactivated_or_demoted_at_one_replica_is_so_at_the_other_at_once() {
     let fleet = Fleet::start().await;
     let (town, barbara) = (fleet.town, fleet.town.barbara());
     let standing = async |replica: usize, role, active| {
@@ -44,23 +44,23 @@ async fn a_member_put_out_or_demoted_at_one_replica_is_so_at_the_other_on_the_ne
         changed.unwrap();
     };
     let project = json!({"project_name": "Quay"});
-    for turn in 0..TURNS {
-        let (here, there) = (turn % 2, 1 - turn % 2);
+    for round in 0..ROUNDS {
+        let (here, there) = (round % 2, 1 - round % 2);
         let key = fleet.issue(there, barbara).await.secret;
         let client = &mut fleet.client(there, key.expose()).await;
-        assert_eq!(client.post("/v2/projects", &project).await.status, 201, "turn {turn}");
+        assert_eq!(client.post("/v2/projects", &project).await.status, 201, "round {round}");
         standing(here, ScopeRole::Member, true).await;
         let refused = client.post("/v2/projects", &project).await;
-        assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"), "turn {turn}");
+        assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"), "round {round}");
         standing(here, ScopeRole::Admin, false).await;
         let refused = client.get("/api/v1/spaces").await;
-        assert_eq!((refused.status, refused.code()), (403, "NO_ACCESS_TO_ORGANIZATION"), "turn {turn}");
+        assert_eq!((refused.status, refused.code()), (403, "NO_ACCESS_TO_ORGANIZATION"), "round {round}");
         let hidden = client.get(&format!("/api/v1/spaces/{}", town.space())).await;
-        assert_eq!((hidden.status, hidden.code()), (404, "NOT_FOUND"), "turn {turn}");
+        assert_eq!((hidden.status, hidden.code()), (404, "NOT_FOUND"), "round {round}");
         standing(here, ScopeRole::Admin, true).await;
         // Her keys for the organization were revoked when she was brought back.
         let refused = client.get("/api/v1/spaces").await;
-        assert_eq!((refused.status, refused.code()), (401, "INVALID_KEY"), "turn {turn}");
+        assert_eq!((refused.status, refused.code()), (401, "INVALID_KEY"), "round {round}");
     }
     fleet.end().await;
 }

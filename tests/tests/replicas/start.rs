@@ -50,12 +50,12 @@ fn start(database: &TestDatabase, number: usize) -> Vec<Process> {
 /// Waits until every process is ready; returns the time that this took.
 async fn all_ready(processes: Vec<Process>, started: Instant) -> (Vec<Process>, Duration) {
     let deadline = started + READY_WITHIN;
-    let told = tokio::task::spawn_blocking(move || {
+    let waiting = tokio::task::spawn_blocking(move || {
         let mut processes = processes;
         let addresses: Vec<_> = processes.iter_mut().map(|process| process.address(deadline)).collect();
         (processes, addresses)
     });
-    let (processes, addresses) = told.await.unwrap();
+    let (processes, addresses) = waiting.await.unwrap();
     for address in addresses {
         let mut client = Client::connect(address, "").await.unwrap();
         assert_eq!(client.get("/readyz").await.status, 200);
@@ -105,7 +105,7 @@ async fn sessions(connection: &mut PgConnection) -> (i64, i64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn where_one_replica_is_killed_while_it_migrates_the_others_finish() {
+async fn a_replica_killed_while_migrating_does_not_stop_the_others() {
     tokio::task::spawn_blocking(binary).await.unwrap();
     let database = previous_schema().await;
     let (mut watching, mut holding) = (connect(&database).await, connect(&database).await);
@@ -114,12 +114,12 @@ async fn where_one_replica_is_killed_while_it_migrates_the_others_finish() {
     sqlx::query("LOCK TABLE _sqlx_migrations IN SHARE MODE").execute(&mut *hold).await.unwrap();
     let victim = Process::start(database.url());
     let halfway = becomes(TIMEOUT, async || sessions(&mut watching).await.1 == 1).await;
-    assert!(halfway, "nobody migrates");
+    assert!(halfway, "no process migrates");
     let (alone, _) = sessions(&mut watching).await;
     let started = Instant::now();
     let others = start(&database, REPLICAS - 1);
     let come = becomes(TIMEOUT, async || sessions(&mut watching).await.0 > alone).await;
-    assert!(come, "the others do not come");
+    assert!(come, "the other processes do not connect");
     assert_eq!(sessions(&mut watching).await.1, 1, "it is still at it");
     assert!(victim.kill(), "it was alive");
     hold.rollback().await.unwrap();

@@ -14,15 +14,15 @@ use loggia_testkit::intercept::{Call, Interceptor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
     /// The conflict is reported, as by the real store.
-    Told,
+    Reported,
     /// The conflict is reported as success, as by a table without the unique key.
-    Forgotten,
+    Ignored,
 }
 
 /// Releases each lock as soon as it is acquired.
 pub(crate) struct Unlocked {
     /// Another store on the same database, so that the second units of work do not wait for the sessions of the first.
-    pub(crate) aside: Arc<dyn Store>,
+    pub(crate) other: Arc<dyn Store>,
     pub(crate) keys: Keys,
 }
 
@@ -47,12 +47,12 @@ const LOCKS: [&str; 14] = [
 #[async_trait]
 impl Interceptor for Unlocked {
     async fn elsewhere(&self, call: &'static str) -> Result<Option<Box<dyn UnitOfWork>>, StoreError> {
-        if LOCKS.contains(&call) { self.aside.begin().await.map(Some) } else { Ok(None) }
+        if LOCKS.contains(&call) { self.other.begin().await.map(Some) } else { Ok(None) }
     }
 
     fn after(&self, call: &Call<'_>, answer: &mut dyn Any) -> Result<(), StoreError> {
         let has_key = matches!(call.name, "insert_member" | "insert_membership" | "insert_invitation");
-        if self.keys == Keys::Forgotten && has_key {
+        if self.keys == Keys::Ignored && has_key {
             if let Some(inserted) = answer.downcast_mut::<Inserted>() {
                 *inserted = Inserted::Yes;
             }

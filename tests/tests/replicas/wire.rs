@@ -41,12 +41,12 @@ impl Serving {
 
 /// A response.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl Response {
     /// Returns the problem's code, or an empty text if the response is not a problem.
     pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
@@ -81,24 +81,24 @@ impl Client {
     }
 
     /// Sends a request and reads its response.
-    pub(crate) async fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer> {
+    pub(crate) async fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Response> {
         self.send(method, path, body).await?;
-        within(self.answer()).await
+        within(self.response()).await
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Response {
         self.call("GET", path, None).await.unwrap()
     }
 
-    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Response {
         self.call("POST", path, Some(body)).await.unwrap()
     }
 
-    pub(crate) async fn patch(&mut self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn patch(&mut self, path: &str, body: &Value) -> Response {
         self.call("PATCH", path, Some(body)).await.unwrap()
     }
 
-    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+    pub(crate) async fn delete(&mut self, path: &str) -> Response {
         self.call("DELETE", path, None).await.unwrap()
     }
 
@@ -126,7 +126,7 @@ impl Client {
         self.stream.get_ref().set_zero_linger().unwrap();
     }
 
-    async fn answer(&mut self) -> Result<Answer> {
+    async fn response(&mut self) -> Result<Response> {
         let (mut status, mut length) = (None, 0);
         loop {
             let mut line = String::new();
@@ -148,7 +148,7 @@ impl Client {
         let mut bytes = vec![0; length];
         self.stream.read_exact(&mut bytes).await?;
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes)? };
-        Ok(Answer { status: status.ok_or_else(|| Error::other("no status"))?, body })
+        Ok(Response { status: status.ok_or_else(|| Error::other("no status"))?, body })
     }
 }
 
@@ -156,7 +156,7 @@ impl Client {
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a test that hangs shall fail; nothing is written by what is dropped"
+        reason = "a test that hangs must fail; the dropped future writes nothing"
     )]
     let outcome = tokio::time::timeout(Duration::from_secs(20), future).await;
     outcome.expect("it came to nothing in 20 seconds")

@@ -39,7 +39,7 @@ pub(crate) fn run(under: Option<(&str, &[String])>, rounds: usize) -> String {
         }
         None => Command::new(own),
     };
-    command.args(["every_call_is_answered", "--exact", "--test-threads=1"]).env(INTO, &file);
+    command.args(["every_call_succeeds", "--exact", "--test-threads=1"]).env(INTO, &file);
     command.env(ROUNDS, rounds.to_string());
     let output =
         command.output().unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));

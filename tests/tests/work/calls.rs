@@ -36,11 +36,11 @@ const AT_FIRST: usize = 16;
 /// The number of spaces, and of tasks, to read.
 const RECORDS: u32 = 40;
 
-type Answer = std::pin::Pin<Box<dyn Future<Output = u16>>>;
+type Status = std::pin::Pin<Box<dyn Future<Output = u16>>>;
 
 /// The service, and the records that the calls use.
 pub(crate) struct Service {
-    answer: Box<dyn Fn(TestRequest) -> Answer>,
+    call: Box<dyn Fn(TestRequest) -> Status>,
     authorization: String,
     space: String,
     project: String,
@@ -70,17 +70,17 @@ impl Service {
         let ids = Arc::new(SequentialIds::new());
         let app = HttpApp::new(Loggia::on_ports(ports.clone()).build(), ids, [7; 32], Limits::default());
         let service = std::rc::Rc::new(init_service(loggia_http::application(app)).await);
-        let answer = move |request: TestRequest| -> Answer {
+        let call = move |request: TestRequest| -> Status {
             let service = service.clone();
             Box::pin(async move {
-                let response = service.call(request.to_request()).await.expect("an answer");
+                let response = service.call(request.to_request()).await.expect("a response");
                 let status = response.status().as_u16();
                 assert!(!to_bytes(response.into_body()).await.expect("a body").is_empty());
                 status
             })
         };
         let service = Self {
-            answer: Box::new(answer),
+            call: Box::new(call),
             authorization: format!("Bearer {}", secret.expose()),
             space: spaces[0].id.to_string(),
             project: world.project.id.to_string(),
@@ -128,7 +128,7 @@ impl Service {
             request = request.append_header(("Content-Type", "application/json"));
             request = request.append_header(("Content-Length", length)).set_payload(body);
         }
-        assert_eq!((self.answer)(request).await, status, "{name}");
+        assert_eq!((self.call)(request).await, status, "{name}");
     }
 }
 

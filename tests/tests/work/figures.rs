@@ -32,13 +32,13 @@ impl Figures<'_> {
             std::fs::write(self.path(), self.text(&compiler)).unwrap();
         }
         let committed = std::fs::read_to_string(self.path()).unwrap_or_default();
-        let faults = self.faults(&committed, &compiler);
+        let differences = self.differences(&committed, &compiler);
         assert!(
-            faults.is_empty(),
+            differences.is_empty(),
             "these are not the committed figures of {}; if the change is meant, run `cargo xtask counts --update` and say \
              why in the commit:\n{}",
             self.file,
-            faults.join("\n")
+            differences.join("\n")
         );
     }
 
@@ -57,29 +57,29 @@ impl Figures<'_> {
     }
 
     /// Returns the differences that exceed the tolerance.
-    fn faults(&self, committed: &str, compiler: &str) -> Vec<String> {
+    fn differences(&self, committed: &str, compiler: &str) -> Vec<String> {
         let with =
             committed.lines().next().and_then(|line| line.strip_prefix("counted with ")).unwrap_or("-");
         let tolerance = if with == compiler { self.tolerance } else { FAR };
-        let mut faults = Vec::new();
+        let mut differences = Vec::new();
         for (name, counts) in &self.counts {
             let line =
                 committed.lines().find_map(|line| line.strip_prefix(name.as_str())).unwrap_or_default();
             let known: Vec<u64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
             for (at, (unit, count)) in self.units.iter().zip(counts).enumerate() {
                 let Some(known) = known.get(at) else {
-                    faults.push(format!("{name}: {count} {unit}, of which nothing is committed"));
+                    differences.push(format!("{name}: {count} {unit}, of which nothing is committed"));
                     continue;
                 };
                 if count.abs_diff(*known) * 100 > known * tolerance {
-                    faults.push(format!(
+                    differences.push(format!(
                         "{name}: {count} {unit} instead of {known}, more than {tolerance} % apart (counted with {compiler}, \
                          then with {with})"
                     ));
                 }
             }
         }
-        faults
+        differences
     }
 }
 
@@ -96,12 +96,12 @@ fn a_count_may_be_three_hundredths_from_the_committed_one_and_no_more() {
         file: "-",
         units: &["steps"],
         tolerance: 3,
-        counts: vec![("walk".to_owned(), vec![count])],
+        counts: vec![("list".to_owned(), vec![count])],
     };
     let committed = figures(1_000).text("c");
-    let faults = |count, compiler| figures(count).faults(&committed, compiler).len();
-    assert_eq!([970, 1_000, 1_030].map(|count| faults(count, "c")), [0, 0, 0]);
-    assert_eq!([969, 1_031].map(|count| faults(count, "c")), [1, 1]);
-    assert_eq!([1_200, 1_201].map(|count| faults(count, "d")), [0, 1], "another compiler");
-    assert_eq!(figures(1).faults("", "c").len(), 1, "nothing is committed");
+    let differences = |count, compiler| figures(count).differences(&committed, compiler).len();
+    assert_eq!([970, 1_000, 1_030].map(|count| differences(count, "c")), [0, 0, 0]);
+    assert_eq!([969, 1_031].map(|count| differences(count, "c")), [1, 1]);
+    assert_eq!([1_200, 1_201].map(|count| differences(count, "d")), [0, 1], "another compiler");
+    assert_eq!(figures(1).differences("", "c").len(), 1, "nothing is committed");
 }

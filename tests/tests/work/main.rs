@@ -38,7 +38,7 @@ const ROUNDS_OF_ALLOCATIONS: usize = 20;
 
 /// In the counting process, this test is what is counted.
 #[test]
-fn every_call_is_answered() {
+fn every_call_succeeds() {
     actix_web::rt::System::new().block_on(async {
         let service = Service::new().await;
         let mut lines = String::new();
@@ -54,9 +54,9 @@ fn every_call_is_answered() {
 
 #[test]
 fn each_call_allocates_as_often_as_the_committed_figures_say() {
-    let told = alone::run(None, ROUNDS_OF_ALLOCATIONS);
+    let counts = alone::run(None, ROUNDS_OF_ALLOCATIONS);
     let column = |at: usize| {
-        let counted = told.lines().map(|line| line.split(' ').nth(at).unwrap().parse().unwrap());
+        let counted = counts.lines().map(|line| line.split(' ').nth(at).unwrap().parse().unwrap());
         each(&counted.collect::<Vec<u64>>(), ROUNDS_OF_ALLOCATIONS)
     };
     let counts = column(0).into_iter().zip(column(1));

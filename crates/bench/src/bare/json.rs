@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_shown_as_in_the_contract() {
+    fn times_are_formatted_as_in_the_contract() {
         assert_eq!(rfc3339(1_769_846_400_000_999), "2026-01-31T08:00:00.000Z");
     }
 }

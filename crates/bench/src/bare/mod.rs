@@ -115,7 +115,7 @@ async fn get_space(bare: Data<Bare>, id: Path<Uuid>) -> Reply {
 }
 
 async fn list_spaces(bare: Data<Bare>) -> Reply {
-    // One more row than shown tells whether a page follows, as in the service.
+    // One more row than shown determines whether a page follows, as in the service.
     let mut rows: Vec<SpaceRow> = query!(
         bare,
         statements::sqlite::SPACES,
@@ -157,7 +157,7 @@ pub(crate) async fn ceiling(args: CeilingArgs) -> Result<()> {
         serde_json::from_slice(&std::fs::read(&args.bodies)?)?;
     let bodies: std::collections::HashMap<String, Bytes> =
         bodies.into_iter().map(|(path, body)| (path, Bytes::from(body))).collect();
-    let answer = |request: HttpRequest, bodies: Data<std::collections::HashMap<String, Bytes>>| async move {
+    let respond = |request: HttpRequest, bodies: Data<std::collections::HashMap<String, Bytes>>| async move {
         let path = request.uri().path_and_query().map_or("", |path| path.as_str());
         match bodies.get(path) {
             Some(body) => HttpResponse::Ok().content_type("application/json").body(body.clone()),
@@ -169,7 +169,7 @@ pub(crate) async fn ceiling(args: CeilingArgs) -> Result<()> {
         App::new()
             .app_data(bodies.clone())
             .route("/readyz", web::get().to(HttpResponse::Ok))
-            .default_service(web::to(answer))
+            .default_service(web::to(respond))
     });
     Ok(server.bind(args.listen)?.run().await?)
 }

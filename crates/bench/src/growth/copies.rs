@@ -132,7 +132,7 @@ impl<V> Table<V> {
     }
 
     /// Returns the tables that a copy fills.
-    pub(super) fn of(tables: &[Self], copy: Copy) -> impl Iterator<Item = Result<&Self>> {
+    pub(super) fn filled_by(tables: &[Self], copy: Copy) -> impl Iterator<Item = Result<&Self>> {
         copy.tables().iter().map(|name| {
             tables.iter().find(|table| table.name == *name).with_context(|| format!("{name} was not read"))
         })
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_has_its_tasks_and_organizations_and_half_of_them_are_the_demos_own() {
+    fn half_of_the_copies_of_each_size_are_in_the_demos_own_organization() {
         for thousands in [1, 10, 100, 1_000] {
             let size = Size { thousands };
             assert_eq!(tasks(size), 1_000 * thousands);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_grows_to_what_it_would_have_been_at_once() {
+    fn growing_in_steps_makes_the_same_copies_as_growing_at_once() {
         let [small, large] = [1, 10].map(|thousands| Size { thousands });
         let steps = [small.copies(None), large.copies(Some(small))].concat();
         assert_eq!(steps, large.copies(None));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn people_stay_who_they_are_within_their_organization() {
+    fn copies_within_the_organization_keep_its_people() {
         let within = Copy { number: 2, within: Some(1) };
         let other = Copy { number: 3, within: None };
         let of = |table, column| (change(table, column, within), change(table, column, other));

@@ -49,7 +49,7 @@ pub(super) async fn write(url: &str, tables: &[Table<Option<String>>], copies: &
             let mut text = String::new();
             let mut columns = String::new();
             for copy in some {
-                for table in Table::of(tables, *copy) {
+                for table in Table::filled_by(tables, *copy) {
                     let table = table?;
                     if table.name == name {
                         columns = table.columns.join(", ");
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_what_copy_reads() {
+    fn a_row_is_written_in_the_text_format_of_copy() {
         let columns = ["id", "created_at", "number", "name", "description"].map(str::to_owned).to_vec();
         let row = ["01000001-0000-7000-8000-000000000001", "200000000", "3", "a\tb\\"];
         let mut row: Vec<Option<String>> = row.iter().map(|value| Some((*value).to_owned())).collect();

@@ -36,7 +36,7 @@ pub(super) fn write(file: &Path, tables: &[Table<Value>], copies: &[Copy]) -> Re
     for some in copies.chunks(TOGETHER) {
         let transaction = connection.transaction()?;
         for copy in some {
-            for table in Table::of(tables, *copy) {
+            for table in Table::filled_by(tables, *copy) {
                 write_table(&transaction, table?, *copy)?;
             }
         }
@@ -50,8 +50,8 @@ pub(super) fn write(file: &Path, tables: &[Table<Value>], copies: &[Copy]) -> Re
 }
 
 fn write_table(connection: &Connection, table: &Table<Value>, copy: Copy) -> Result<()> {
-    let places = vec!["?"; table.columns.len()].join(", ");
-    let insert = format!("INSERT INTO {} ({}) VALUES ({places})", table.name, table.columns.join(", "));
+    let placeholders = vec!["?"; table.columns.len()].join(", ");
+    let insert = format!("INSERT INTO {} ({}) VALUES ({placeholders})", table.name, table.columns.join(", "));
     let mut insert = connection.prepare_cached(&insert)?;
     let (changes, offset) = (table.changes(copy), table.offset(copy));
     for row in &table.rows {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_lies_a_step_earlier() {
+    fn the_ids_and_times_of_a_copy_are_earlier_by_its_number_of_steps() {
         let copy = Copy { number: 2, within: None };
         let id = Value::Blob([1, 0, 0, 1].into_iter().chain([9; 12]).collect());
         let expected = Value::Blob([0, 255, 255, 255].into_iter().chain([9; 12]).collect());

@@ -2,7 +2,7 @@
 
 use super::result::Growth;
 use crate::goals::{DEEP, GET, Goal, LIST, at_most};
-use crate::result::Middle;
+use crate::result::Summary;
 
 /// Returns the goals for a store of a million tasks, compared with one of ten thousand.
 pub(super) fn of_growth(growth: &Growth) -> Vec<Goal> {
@@ -13,7 +13,7 @@ pub(super) fn of_growth(growth: &Growth) -> Vec<Goal> {
             // A call's duration is the inverse of its rate.
             let found = small.zip(large).and_then(|(small, large)| {
                 let pairs = small.rounds.iter().zip(&large.rounds);
-                Middle::of(pairs.map(|(small, large)| small.rate / large.rate.max(0.001)))
+                Summary::from_samples(pairs.map(|(small, large)| small.rate / large.rate.max(0.001)))
             });
             let cpu =
                 small.zip(large).and_then(|(small, large)| Some(large.cpu()? / small.cpu()?.max(0.001)));

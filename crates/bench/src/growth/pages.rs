@@ -11,7 +11,7 @@ use super::stores::Store;
 use crate::connection::Connection;
 use crate::process::{Server, bytes_read};
 use crate::request::{Call, Request};
-use crate::result::Middle;
+use crate::result::Summary;
 use crate::stage::serve;
 use crate::wrk::per;
 
@@ -40,8 +40,8 @@ pub(super) fn of_file(loggia: &Path, store: &Store, call: &Call) -> Result<f64> 
         connection.send(&request)?;
         counts.push((bytes_read(server.pid())? - before) / page);
     }
-    let middle = Middle::of(counts.into_iter().map(|count| per(count, 1)));
-    Ok(middle.context("something was counted")?.median)
+    let summary = Summary::from_samples(counts.into_iter().map(|count| per(count, 1)));
+    Ok(summary.context("something was counted")?.median)
 }
 
 /// Returns the page size in the header of a SQLite file.

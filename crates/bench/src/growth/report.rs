@@ -35,7 +35,7 @@ pub(super) fn write(growth: &Growth, document: &Path) -> Result<()> {
     Ok(())
 }
 
-fn places(growth: &Growth) -> Vec<String> {
+fn size_labels(growth: &Growth) -> Vec<String> {
     growth
         .sizes
         .iter()
@@ -60,7 +60,11 @@ fn plot(growth: &Growth, backend: &Backend, of: &str, pick: fn(&GrowthSeries) ->
             .map(|size| growth.find(backend, call, size.thousands).and_then(pick))
             .collect(),
     };
-    curves(&format!("{}: {of}, over the number of tasks", backend.name()), &places(growth), &CALLS.map(curve))
+    curves(
+        &format!("{}: {of}, over the number of tasks", backend.name()),
+        &size_labels(growth),
+        &CALLS.map(curve),
+    )
 }
 
 fn tables(growth: &Growth) -> String {
@@ -82,7 +86,7 @@ fn tables(growth: &Growth) -> String {
     let _ = write!(
         text,
         "\n| tasks | {} |\n|---|{}\n",
-        places(growth).join(" | "),
+        size_labels(growth).join(" | "),
         "---|".repeat(growth.sizes.len())
     );
     let mut row = |name: &str, cells: Vec<String>| {
@@ -102,7 +106,7 @@ fn tables(growth: &Growth) -> String {
             text,
             "\n#### {name}\n\n![Time](performance/growth-time-{file}.svg)\n\n![Pages](performance/growth-pages-{file}.svg)\n\n\
              | call | | {} |\n|---|---|{}\n",
-            places(growth).join(" | "),
+            size_labels(growth).join(" | "),
             "---|".repeat(sizes.len())
         );
         for call in CALLS {
@@ -185,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn twice_the_time_is_told_and_misses_the_goal() {
+    fn twice_the_time_is_reported_and_misses_the_goal() {
         let text = tables(&growth());
         assert!(text.contains("| get one space | µs | 1000 | 2000 |\n"), "{text}");
         assert!(text.contains("| | pages | 7 | 7 |\n"), "{text}");

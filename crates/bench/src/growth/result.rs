@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::copies::Size;
 use crate::goals::{DEEP, GET, LIST, MEMBERS, PROJECT, PROJECTS, TASKS};
-use crate::result::{Engine, Machine, Middle, Round};
+use crate::result::{Engine, Machine, Round, Summary};
 
 /// The measured calls: reads, which the size of a store could slow down.
 pub(super) const CALLS: [&str; 7] = [GET, LIST, DEEP, PROJECT, PROJECTS, MEMBERS, TASKS];
@@ -124,14 +124,14 @@ impl Growth {
 impl GrowthSeries {
     /// Returns the duration of a call in microseconds: the inverse of the rate.
     pub(crate) fn micros(&self) -> Option<f64> {
-        let rate = Middle::of(self.rounds.iter().map(|round| round.rate))?;
+        let rate = Summary::from_samples(self.rounds.iter().map(|round| round.rate))?;
         Some(1_000_000.0 / rate.median.max(0.001))
     }
 
     /// Returns the processor time of server and store for a response, in microseconds.
     pub(crate) fn cpu(&self) -> Option<f64> {
-        let all = Middle::of(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu));
-        all.map(|middle| middle.median)
+        let all = Summary::from_samples(self.rounds.iter().map(|round| round.server_cpu + round.store_cpu));
+        all.map(|summary| summary.median)
     }
 }
 

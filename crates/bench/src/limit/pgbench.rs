@@ -108,12 +108,12 @@ impl PgBench {
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "pgbench ended with {}: {errors}", output.status);
         rate(&String::from_utf8_lossy(&output.stdout))
-            .with_context(|| format!("pgbench told no rate: {errors}"))
+            .with_context(|| format!("pgbench reported no rate: {errors}"))
     }
 }
 
-fn rate(told: &str) -> Option<f64> {
-    let line = told.lines().find_map(|line| line.strip_prefix("tps = "))?;
+fn rate(output: &str) -> Option<f64> {
+    let line = output.lines().find_map(|line| line.strip_prefix("tps = "))?;
     line.split(' ').next()?.parse().ok()
 }
 
@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn the_rate_is_read_without_the_time_to_connect() {
-        let told =
+        let output =
             "number of failed transactions: 0 (0.000%)\ntps = 1234.5 (without initial connection time)\n";
-        assert_eq!(rate(told), Some(1234.5));
+        assert_eq!(rate(output), Some(1234.5));
         assert_eq!(rate("tps"), None);
     }
 

@@ -57,20 +57,20 @@ impl SqliteLimit {
     /// Runs the loop and returns the iterations per second.
     pub(crate) fn run(&self, what: Loop, duration: Duration) -> Result<f64> {
         let began = Instant::now();
-        let mut turns: u64 = 0;
+        let mut iterations: u64 = 0;
         while began.elapsed() < duration {
-            self.turn(what, turns)?;
-            turns += 1;
+            self.iterate(what, iterations)?;
+            iterations += 1;
         }
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(per(turns, micros) * 1_000_000.0)
+        Ok(per(iterations, micros) * 1_000_000.0)
     }
 
-    fn turn(&self, what: Loop, turn: u64) -> Result<()> {
+    fn iterate(&self, what: Loop, iteration: u64) -> Result<()> {
         let (user, rows) = (self.user.clone(), Value::Integer(21));
         match what {
             Loop::Space => {
-                let at = usize::try_from(turn).unwrap_or_default() % self.spaces.len().max(1);
+                let at = usize::try_from(iteration).unwrap_or_default() % self.spaces.len().max(1);
                 let space = self.spaces.get(at).context("there are spaces")?.clone();
                 self.read(statements::SPACE, [user, space])
             }

@@ -34,8 +34,7 @@ fn table(soak: &Soak) -> Result<String> {
     };
     let row = |name: &str, figure: &dyn Fn(&Sample) -> f64| -> Result<String> {
         let [middle, last] = soak.compare(figure)?;
-        let cell =
-            |it: crate::result::Middle| format!("{:.2} ({:.2} to {:.2})", it.median, it.least, it.most);
+        let cell = |it: crate::result::Summary| format!("{:.2} ({:.2} to {:.2})", it.median, it.min, it.max);
         Ok(format!("| {name} | {} | {} |\n", cell(middle), cell(last)))
     };
     let mut text = format!(

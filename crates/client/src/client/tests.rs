@@ -5,7 +5,7 @@ fn refusal(base: &str) -> String {
 }
 
 #[test]
-fn a_base_url_needs_https_or_the_machine_itself() {
+fn a_base_url_needs_https_or_a_loopback_host() {
     for base in [
         "https://example.com",
         "https://example.com/loggia/",

@@ -59,8 +59,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}: {}", self.status, self.code, self.detail)?;
         for error in &self.errors {
-            let place = error.pointer.as_ref().or(error.parameter.as_ref()).or(error.header.as_ref());
-            write!(formatter, "; {} {}: {}", place.map_or("", String::as_str), error.code, error.detail)?;
+            let location = error.pointer.as_ref().or(error.parameter.as_ref()).or(error.header.as_ref());
+            write!(formatter, "; {} {}: {}", location.map_or("", String::as_str), error.code, error.detail)?;
         }
         write!(formatter, " (request {})", self.request_id)
     }

@@ -72,13 +72,13 @@ async fn no_pause_goes_beyond_the_total_time_and_no_attempt_is_given_more_than_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_must_not_be_repeated_is_tried_once() {
+async fn a_request_that_must_not_be_repeated_is_sent_once() {
     let (begun, _, _) = times(&Retries::default(), |_| Failure { repeat: Repeat::Never, ..busy(None) }).await;
     assert_eq!(begun.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_in_the_way_is_waited_for_only_if_it_may_be_an_earlier_attempt() {
+async fn a_key_in_use_is_waited_for_only_if_an_earlier_attempt_may_use_it() {
     let in_use = || Failure { repeat: Repeat::IfUnclear, ..busy(None) };
     let (begun, _, given_up) = times(&Retries::default(), |_| in_use()).await;
     assert_eq!((begun.len(), given_up.is_unclear), (1, false));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_or_no_day_is_an_error() {
+    fn an_invalid_time_or_date_is_an_error() {
         for text in ["", "2026-03-01", "2026-02-30T00:00:00Z", "2026-03-01T00:00:00", "yesterday"] {
             assert_eq!(text.parse::<Timestamp>(), Err(InvalidTime), "{text}");
         }

@@ -73,10 +73,10 @@ impl Operation {
     }
 
     /// Returns the names of its parameters in the query, the path or the headers.
-    fn parameters(self, place: &str) -> BTreeSet<&'static str> {
+    fn parameters(self, location: &str) -> BTreeSet<&'static str> {
         let parameters = self.value["parameters"].as_array().into_iter().flatten().map(resolved);
         parameters
-            .filter(|parameter| parameter["in"] == place)
+            .filter(|parameter| parameter["in"] == location)
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect()
     }
@@ -120,7 +120,7 @@ fn the_client_has_a_call_for_every_operation() {
 }
 
 #[tokio::test]
-async fn every_request_is_as_the_document_says() {
+async fn every_request_matches_the_document() {
     let mut all = sent::All::default();
     for row in calls::rows() {
         let (_, received) = run(&row, body_of(&row, Sample::Full)).await;

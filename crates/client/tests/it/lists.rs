@@ -107,7 +107,7 @@ async fn cursors_of_a_body_are_followed_with_the_filter_and_the_page_size() {
 }
 
 #[tokio::test]
-async fn single_pages_tell_the_total_and_the_cursor_of_the_next_one() {
+async fn single_pages_report_the_total_and_the_next_cursor() {
     let server = Server::script(vec![numbered(Some("a&b")), numbered(None)]).await;
     let list = client(&server).projects().list(&ProjectFilter::new());
     let first = list.page().await.unwrap();

@@ -1,4 +1,4 @@
-//! The client against servers that these tests script: against the published document, and against faults.
+//! The client against servers that these tests script: against the published document, and against errors.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,7 +8,7 @@
 )]
 
 mod document;
-mod faults;
+mod errors;
 mod lists;
 mod retries;
 mod server;

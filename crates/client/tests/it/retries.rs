@@ -154,7 +154,7 @@ async fn a_silent_server_is_given_up_and_a_change_then_has_an_unknown_outcome() 
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_listen_has_done_nothing() {
+async fn a_refused_connection_is_reported_as_unreachable() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

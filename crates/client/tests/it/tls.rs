@@ -40,7 +40,7 @@ fn serve() -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_certificate_of_an_authority_of_ones_own_is_trusted_once_it_is_given() {
+async fn a_private_root_certificate_is_trusted_if_it_is_configured() {
     let (url, certificate) = serve();
     let mut once = Retries::default();
     once.max_attempts = 1;

@@ -10,9 +10,9 @@ fn a_key_reads_back_and_a_typo_does_not() {
     let text = secret.expose().to_owned();
     assert_eq!(text.len(), 53);
     assert_eq!(KeySecret::parse(&text), Ok(secret));
-    for place in 0..text.len() {
+    for index in 0..text.len() {
         let mut typo = text.clone().into_bytes();
-        typo[place] = if typo[place] == b'x' { b'y' } else { b'x' };
+        typo[index] = if typo[index] == b'x' { b'y' } else { b'x' };
         let typo = String::from_utf8(typo).expect("ASCII");
         assert_eq!(KeySecret::parse(&typo), Err(MalformedKey), "{typo}");
     }
@@ -48,10 +48,10 @@ proptest! {
     }
 
     #[test]
-    fn two_neighbouring_digits_cannot_be_swapped(entropy: [u8; 32], place in 4usize..52) {
+    fn two_neighbouring_digits_cannot_be_swapped(entropy: [u8; 32], index in 4usize..52) {
         let mut text = KeySecret::from_entropy(entropy).expose().to_owned().into_bytes();
-        prop_assume!(text[place] != text[place + 1]);
-        text.swap(place, place + 1);
+        prop_assume!(text[index] != text[index + 1]);
+        text.swap(index, index + 1);
         let text = String::from_utf8(text).expect("ASCII");
         prop_assert_eq!(KeySecret::parse(&text), Err(MalformedKey));
     }
@@ -92,7 +92,7 @@ fn a_key_ends_at_the_very_instant_it_names() {
 }
 
 #[test]
-fn the_first_use_takes_the_end_away_and_no_later_one() {
+fn the_first_use_removes_a_conditional_expiry_and_later_uses_change_nothing() {
     let unused = ApiKey { expires_at: Some(later()), ends_unless_used: true, ..key() };
     let just_before = Timestamp::from_micros(later().micros() - 1).expect("a time");
     let mut used = unused.clone();
@@ -113,7 +113,7 @@ fn the_first_use_takes_the_end_away_and_no_later_one() {
 }
 
 #[test]
-fn a_revoked_key_is_dead_whatever_the_clock_says() {
+fn a_revoked_key_is_never_live() {
     let revoked = ApiKey { revoked_at: Some(later()), expires_at: Some(later().plus_seconds(9)), ..key() };
     for now in [made(), later(), later().plus_seconds(60)] {
         assert!(!revoked.is_live(now));
@@ -128,7 +128,7 @@ fn writing_comes_with_reading_and_not_the_other_way_round() {
 }
 
 #[test]
-fn a_caller_is_what_the_key_says() {
+fn a_caller_has_the_attributes_of_its_key() {
     let caller = Caller::from(&key());
     let expected = Caller {
         user: ADA,
@@ -169,7 +169,7 @@ fn a_choice_of_scope_has_three_states() {
 }
 
 #[test]
-fn a_key_is_recognised_by_its_first_twelve_characters_and_no_more_are_kept() {
+fn a_key_prefix_has_the_first_twelve_characters_and_no_more() {
     let prefix = KeySecret::from_entropy([0xa5; 32]).prefix();
     assert_eq!(prefix.as_str(), &KeySecret::from_entropy([0xa5; 32]).expose()[..12]);
     assert_eq!(KeyPrefix::parse(prefix.as_str()), Ok(prefix.clone()));
@@ -223,27 +223,27 @@ fn a_retired_key_lives_for_the_overlap_but_never_longer_than_it_would_have() {
 }
 
 #[test]
-fn a_use_is_noted_once_an_hour() {
+fn the_last_use_is_recorded_once_an_hour() {
     let time = |text: &str| Timestamp::parse(text).expect("a time");
-    let used = |noted: Option<&str>| ApiKey { last_used_at: noted.map(time), ..key() };
+    let used = |recorded: Option<&str>| ApiKey { last_used_at: recorded.map(time), ..key() };
     let (hour, end) = (time("2026-01-31T09:00:00Z"), time("2026-01-31T09:59:59.999999Z"));
     for now in [hour, end] {
-        assert_eq!(used(None).unnoted_use(now), Some(hour));
-        assert_eq!(used(Some("2026-01-31T08:00:00Z")).unnoted_use(now), Some(hour));
-        assert_eq!(used(Some("2026-01-31T09:00:00Z")).unnoted_use(now), None);
-        assert_eq!(used(Some("2026-01-31T10:00:00Z")).unnoted_use(now), None, "a clock that went back");
+        assert_eq!(used(None).unrecorded_use(now), Some(hour));
+        assert_eq!(used(Some("2026-01-31T08:00:00Z")).unrecorded_use(now), Some(hour));
+        assert_eq!(used(Some("2026-01-31T09:00:00Z")).unrecorded_use(now), None);
+        assert_eq!(used(Some("2026-01-31T10:00:00Z")).unrecorded_use(now), None, "a clock that went back");
     }
 }
 
 #[test]
-fn events_about_a_key_tell_neither_its_secret_nor_its_digest() {
+fn events_of_a_key_contain_neither_its_secret_nor_its_digest() {
     let fields: Vec<_> = key().fields().into_iter().map(|(name, _)| name).collect();
     assert_eq!(fields, ["user", "name", "ability", "expires_at", "revoked_at"]);
     assert_eq!(format!("{:?}", KeyHash::from_bytes([7; 32])), "KeyHash(…)");
 }
 
 #[test]
-fn an_end_that_is_not_named_is_the_makers_and_none_is_later() {
+fn an_expiry_defaults_to_that_of_the_parent_and_is_never_later() {
     let (sooner, end) = (made(), later());
     let later = end.plus_seconds(1);
     assert_eq!(inherited_end(None, None), Ok(None));

@@ -22,16 +22,18 @@ impl Window {
             Direction::Ascending => one.0.cmp(&other.0),
             Direction::Descending => other.0.cmp(&one.0),
         });
-        let is_before = |row: &Position, place: &Position| match direction {
-            Direction::Ascending => row < place,
-            Direction::Descending => row > place,
+        let is_before = |row: &Position, position: &Position| match direction {
+            Direction::Ascending => row < position,
+            Direction::Descending => row > position,
         };
         let count = usize::try_from(self.rows).unwrap_or(usize::MAX);
         let first = match &self.start {
             Start::Offset(offset) => usize::try_from(offset.get()).unwrap_or(usize::MAX),
-            Start::After(place) => rows.partition_point(|(row, _)| is_before(row, place) || row == place),
-            Start::Before(place) => {
-                rows.truncate(rows.partition_point(|(row, _)| is_before(row, place)));
+            Start::After(position) => {
+                rows.partition_point(|(row, _)| is_before(row, position) || row == position)
+            }
+            Start::Before(position) => {
+                rows.truncate(rows.partition_point(|(row, _)| is_before(row, position)));
                 rows.len().saturating_sub(count)
             }
         };

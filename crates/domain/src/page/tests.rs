@@ -18,7 +18,7 @@ fn page(start: Start, rows: &[i32]) -> Page<i32> {
 }
 
 #[test]
-fn the_row_too_many_tells_that_the_list_goes_on() {
+fn an_extra_row_shows_that_the_list_continues() {
     let offset = |rows| Start::Offset(Offset::new(rows).expect("an offset"));
     assert_eq!(
         page(offset(0), &[1, 2]),
@@ -53,15 +53,15 @@ fn a_store_is_asked_for_one_row_too_many() {
 }
 
 #[test]
-fn a_page_that_shows_the_lists_end_tells_how_long_the_list_is() {
+fn a_page_with_the_end_of_the_list_determines_the_total() {
     let size = PageSize::new(2).expect("a size");
-    let told = |start, rows| PageRequest { start, size, count: true }.total(&vec![0; rows]);
+    let total = |start, rows| PageRequest { start, size, count: true }.total(&vec![0; rows]);
     let offset = |rows| Start::Offset(Offset::new(rows).expect("an offset"));
-    assert_eq!([0, 1, 2, 3].map(|rows| told(offset(0), rows)), [Some(0), Some(1), Some(2), None]);
+    assert_eq!([0, 1, 2, 3].map(|rows| total(offset(0), rows)), [Some(0), Some(1), Some(2), None]);
     // An empty page at offset 4 determines nothing: the list may have any number of rows up to 4.
-    assert_eq!([0, 1, 2, 3].map(|rows| told(offset(4), rows)), [None, Some(5), Some(6), None]);
-    assert_eq!(told(Start::After(position()), 1), None);
-    assert_eq!(told(Start::Before(position()), 1), None);
+    assert_eq!([0, 1, 2, 3].map(|rows| total(offset(4), rows)), [None, Some(5), Some(6), None]);
+    assert_eq!(total(Start::After(position()), 1), None);
+    assert_eq!(total(Start::Before(position()), 1), None);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_total_is_passed_on() {
 }
 
 #[test]
-fn a_space_stands_where_the_order_puts_it() {
+fn a_space_has_a_position_in_every_order() {
     let space = Space {
         name: SpaceName::parse("STRASSE").expect("a name"),
         priority: Priority::Urgent,
@@ -105,7 +105,7 @@ fn a_space_stands_where_the_order_puts_it() {
 }
 
 #[test]
-fn a_project_stands_where_the_order_puts_it() {
+fn a_project_has_a_position_in_every_order() {
     let harbour = Project {
         number: DisplayNumber::new(25),
         name: ProjectName::parse("HARBOUR").expect("a name"),
@@ -122,11 +122,11 @@ fn a_project_stands_where_the_order_puts_it() {
 }
 
 #[test]
-fn tasks_stand_by_their_place_and_members_by_their_number() {
+fn tasks_are_positioned_by_outline_and_memberships_by_number() {
     let task = task();
     let expected = Position { value: SortValue::Outline(task.outline.clone()), id: task.id.as_uuid() };
     assert_eq!(task_position(&task), expected);
-    let place = Membership {
+    let membership = Membership {
         id: MembershipId::from_uuid(Uuid::from_u128(9)),
         number: DisplayNumber::new(3),
         project: PROJECT,
@@ -135,11 +135,11 @@ fn tasks_stand_by_their_place_and_members_by_their_number() {
         created_at: made(),
     };
     let expected = Position { value: SortValue::Number(3), id: Uuid::from_u128(9) };
-    assert_eq!(membership_position(&place), expected);
+    assert_eq!(membership_position(&membership), expected);
 }
 
 #[test]
-fn without_being_told_spaces_come_newest_first_and_projects_by_number() {
+fn by_default_spaces_are_listed_newest_first_and_projects_by_number() {
     let spaces = SpaceQuery::default();
     assert_eq!((spaces.order, spaces.direction), (SpaceOrder::CreatedAt, Direction::Descending));
     let projects = ProjectQuery::default();

@@ -63,7 +63,7 @@ impl Attempt<'_> {
             return Err(StoreError::Contended(None).into());
         }
         for (invited, number) in projects {
-            let place = Membership {
+            let membership = Membership {
                 id: MembershipId::from_uuid(self.setup.ports.ids.next()),
                 number,
                 project: invited.project,
@@ -71,7 +71,7 @@ impl Attempt<'_> {
                 role: invited.role,
                 created_at: now,
             };
-            insert_place(&mut *uow, &journal, &place).await?;
+            insert_membership(&mut *uow, &journal, &membership).await?;
         }
         delete_invitation(&mut *uow, &journal, &invitation).await?;
         self.commit(uow).await?;
@@ -110,7 +110,7 @@ impl Attempt<'_> {
         if member.active {
             return Err(InvitationError::AlreadyAMember);
         }
-        let changes = member.rejoin(invitation.role, &AccountProfile::of(&account), now);
+        let changes = member.rejoin(invitation.role, &AccountProfile::from_member(&account), now);
         written(uow.update_member(&member).await?, &member)?;
         journal.note(uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
         // Restored access does not revive earlier keys, except that of the call: the account asks for this access by means of it.
@@ -164,24 +164,24 @@ async fn number_places(
     }
     let scope = Scope::Organization(invitation.organization);
     let there = uow.hold_projects(scope, &named).await?;
-    let mut places = Vec::with_capacity(there.len());
+    let mut numbered = Vec::with_capacity(there.len());
     for invited in invitation.projects.iter().filter(|invited| there.contains(&invited.project)) {
-        places.push((*invited, uow.next_membership_numbers(scope, invited.project, 1).await?));
+        numbered.push((*invited, uow.next_membership_numbers(scope, invited.project, 1).await?));
     }
-    Ok(places)
+    Ok(numbered)
 }
 
-async fn insert_place(
+async fn insert_membership(
     uow: &mut dyn UnitOfWork,
     journal: &Journal<'_>,
-    place: &Membership,
+    membership: &Membership,
 ) -> Result<(), StoreError> {
-    if uow.insert_membership(journal.scope, place).await? == Inserted::KeyTaken {
-        let (user, project) = (place.user, place.project);
+    if uow.insert_membership(journal.scope, membership).await? == Inserted::KeyTaken {
+        let (user, project) = (membership.user, membership.project);
         return Err(StoreError::Corrupt(format!("project_members: {user} is on {project} without access")));
     }
-    let fields = created(place.fields());
-    journal.note(uow, Verb::Created, SubjectKind::Membership, place.id.as_uuid(), fields).await
+    let fields = created(membership.fields());
+    journal.note(uow, Verb::Created, SubjectKind::Membership, membership.id.as_uuid(), fields).await
 }
 
 /// Locks the key of the call. Returns its id and its present number of readmissions, or `None` if the host has authenticated the caller

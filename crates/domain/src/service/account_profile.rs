@@ -81,7 +81,7 @@ impl Attempt<'_> {
         let mut members = uow.lock_memberships_of(user).await?;
         // Accounts alone have a personal scope.
         let own = members.iter().find(|member| member.scope == Scope::Personal(user));
-        let mut account = own.map(AccountProfile::of).ok_or(OrganizationError::UserNotFound)?;
+        let mut account = own.map(AccountProfile::from_member).ok_or(OrganizationError::UserNotFound)?;
         let address = account.email.clone();
         account.apply(patch);
         if let Some(email) = account.email.as_ref().filter(|_| account.email != address)

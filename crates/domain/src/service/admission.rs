@@ -5,7 +5,7 @@ use super::error::OrganizationError;
 use super::execution::{Attempt, Authority, retry};
 use super::new_members::{NewIdentity, NewMember, NewMembers};
 use super::operator::Operator;
-use super::steps::{Place, lock_for, pick};
+use super::steps::{Admission, lock_for, pick};
 use crate::id::{OrganizationId, UserId};
 use crate::policy::Action;
 use crate::port::{Inserted, StoreError, UnitOfWork};
@@ -94,8 +94,8 @@ impl Attempt<'_> {
             if uow.insert_user(&user).await? == Inserted::KeyTaken {
                 return Err(refused(&mut *uow, organization, (index, &user)).await?);
             }
-            let place = Place { organization, role: new.role, profile: new.profile.clone() };
-            added.push(self.admit(&mut *uow, authority.actor(), (index, user), place, now).await?);
+            let admission = Admission { organization, role: new.role, profile: new.profile.clone() };
+            added.push(self.admit(&mut *uow, authority.actor(), (index, user), admission, now).await?);
         }
         self.commit(uow).await?;
         Ok(added)

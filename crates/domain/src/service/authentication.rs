@@ -18,7 +18,7 @@ pub struct Authenticated {
     /// The caller.
     pub caller: Caller,
     /// `true` if the current hour is not yet recorded as that of the key's last use, see [`Loggia::touch_key`].
-    pub use_is_unnoted: bool,
+    pub use_is_unrecorded: bool,
     /// `true` if the key expires unless it is used, so that [`Loggia::keep_key`] must be called before the response is sent.
     pub ends_unless_used: bool,
 }
@@ -125,7 +125,7 @@ fn judge(key: Option<&ApiKey>, now: Timestamp) -> Result<Authenticated, Authenti
     match key {
         Some(key) if key.is_live(now) => Ok(Authenticated {
             caller: Caller::from(key),
-            use_is_unnoted: key.unnoted_use(now).is_some(),
+            use_is_unrecorded: key.unrecorded_use(now).is_some(),
             ends_unless_used: key.ends_unless_used,
         }),
         _ => Err(AuthenticationError::InvalidKey),

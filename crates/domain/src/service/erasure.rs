@@ -71,8 +71,8 @@ impl Attempt<'_> {
         }
         written(uow.update_member(&member).await?, 0)?;
         if had_access {
-            let places = uow.remove_from_rosters(scope, user).await?;
-            self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
+            let memberships = uow.remove_from_rosters(scope, user).await?;
+            self.take_off_all_work(&mut *uow, authority, scope, user, memberships).await?;
         }
         self.revoke_keys_for(&mut *uow, authority.actor(), user, organization, now).await?;
         uow.erase_user(organization, user, now).await?;

@@ -205,7 +205,7 @@ pub enum InvitationError {
         /// The invitation's index in the list of the call, from 0.
         index: usize,
         /// The project's index in the list of the invitation, from 0.
-        place: usize,
+        project_index: usize,
     },
     /// The account is an active member of the organization already.
     #[error("the account is already a member of this organization")]

@@ -236,8 +236,10 @@ async fn check_projects(
     let there = uow.hold_projects(Scope::Organization(organization), &projects).await?;
     for (index, new) in new.as_slice().iter().enumerate() {
         let is_unknown = |project: ProjectId| there.binary_search(&project).is_err();
-        if let Some(place) = new.projects.as_slice().iter().position(|invited| is_unknown(invited.project)) {
-            return Err(InvitationError::UnknownProject { index, place });
+        if let Some(project_index) =
+            new.projects.as_slice().iter().position(|invited| is_unknown(invited.project))
+        {
+            return Err(InvitationError::UnknownProject { index, project_index });
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::port::StoreError;
 /// The service: authentication, and the use cases as a caller or as the operator.
 ///
 /// [`Self::on`] builds it. It is immutable, and cloning it is cheap; a host shares one instance. [`Self::authenticate`] and
-/// [`Self::recognise`] tell who calls, [`Self::acting_as`] does what the caller may do, and [`Self::operator`] what the operator does.
+/// [`Self::recognise`] identify the caller, [`Self::acting_as`] does what the caller may do, and [`Self::operator`] what the operator does.
 ///
 /// Reads go to [`crate::port::Views`]. Each write runs in one [`UnitOfWork`](crate::port::UnitOfWork), and may run concurrently with any
 /// other call on the store, of this instance or another.

@@ -167,7 +167,7 @@ impl Attempt<'_> {
         let account = if returns && member.is_account() {
             let own = pick(&uow.members(Scope::Personal(user), &[user]).await?, user)?;
             let before = member.fields();
-            member.show(&AccountProfile::of(&own));
+            member.show(&AccountProfile::from_member(&own));
             changes.extend(changed(before, member.fields()));
             Some(own)
         } else {
@@ -189,8 +189,8 @@ impl Attempt<'_> {
         self.check_revision(revision)?;
         if leaves {
             // From here on no unit of work that holds the member can add them to a roster, and one that did in between has committed.
-            let places = uow.remove_from_rosters(scope, user).await?;
-            self.take_off_all_work(&mut *uow, authority, scope, user, places).await?;
+            let memberships = uow.remove_from_rosters(scope, user).await?;
+            self.take_off_all_work(&mut *uow, authority, scope, user, memberships).await?;
         }
         journal.note(&mut *uow, Verb::Updated, SubjectKind::Member, user.as_uuid(), changes).await?;
         if returns {

@@ -61,7 +61,7 @@ pub use member_keys::NewMemberKey;
 pub use new_invitations::{IssuedInvitation, NewInvitation, NewInvitations};
 pub use new_members::{NewIdentity, NewMember, NewMembers};
 pub use operator::Operator;
-pub use permissions::{Permission, Place};
+pub use permissions::{Permission, PermissionTarget};
 pub use precondition::{Precondition, Unconditional};
 pub use steps::{IssuedKey, NewAccount, NewKey, RevokedKey};
 pub use user_limits::UserLimits;

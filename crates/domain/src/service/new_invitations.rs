@@ -33,7 +33,7 @@ impl NewInvitations {
             return Err(BatchError::TooMany);
         }
         match repeated(invitations.iter().map(|new| Some(new.email.key()))).first() {
-            Some(place) => Err(BatchError::Duplicate(*place)),
+            Some(index) => Err(BatchError::Duplicate(*index)),
             None => Ok(Self(invitations)),
         }
     }

@@ -64,7 +64,7 @@ impl NewMembers {
             return Err(BatchError::TooMany);
         }
         match repeated(people.iter().map(|person| person.identity.address())).first() {
-            Some(place) => Err(BatchError::Duplicate(*place)),
+            Some(index) => Err(BatchError::Duplicate(*index)),
             None => Ok(Self(people)),
         }
     }

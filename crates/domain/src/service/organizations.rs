@@ -5,7 +5,7 @@ use super::error::OrganizationError;
 use super::execution::{Attempt, Authority, retry};
 use super::operator::Operator;
 use super::precondition::Precondition;
-use super::steps::{Place, lock_for, pick};
+use super::steps::{Admission, lock_for, pick};
 use crate::event::{SubjectKind, Verb};
 use crate::id::OrganizationId;
 use crate::key::Caller;
@@ -131,9 +131,9 @@ impl Attempt<'_> {
         let organization = self.write_organization(&mut *uow, actor, name, now).await?;
         let role = ScopeRole::Admin;
         let profile = Profile { username: None, employee_number: None, ..own.profile };
-        let place = Place { organization: organization.id, role, profile };
+        let admission = Admission { organization: organization.id, role, profile };
         let user = User { id: own.user, kind: own.kind, home: own.home, email: own.email, created_at: now };
-        self.admit(&mut *uow, actor, (0, user), place, now).await?;
+        self.admit(&mut *uow, actor, (0, user), admission, now).await?;
         self.commit(uow).await?;
         Ok((organization, role))
     }

@@ -1,4 +1,4 @@
-//! Use cases that tell which actions are allowed, for user interfaces that show only those.
+//! Use cases that return which actions are allowed, for user interfaces that show only those.
 
 use super::acting::Acting;
 use super::error::PermissionError;
@@ -9,7 +9,7 @@ use crate::scope::{Reach, Scope, ScopeChoice};
 
 /// The resource that permissions are requested for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum PermissionTarget {
     /// A scope as a whole.
     Scope(ScopeChoice),
     /// A project, its roster and its tasks.
@@ -27,11 +27,11 @@ impl Acting {
     ///
     /// # Errors
     /// Fails with [`PermissionError::Denied`] if the resource is hidden from the caller, as reading it would.
-    pub async fn permissions(&self, place: Place) -> Result<Vec<Permission>, PermissionError> {
+    pub async fn permissions(&self, target: PermissionTarget) -> Result<Vec<Permission>, PermissionError> {
         decide(Action::ReadPermissions, Standing::Oneself, self.caller.ability)?;
         let (views, viewer) = (self.views(), self.caller.viewer());
-        let standings = match place {
-            Place::Scope(choice) => {
+        let standings = match target {
+            PermissionTarget::Scope(choice) => {
                 let scope = self.caller.scope(choice);
                 let role = views.role_in_scope(&viewer, scope).await?.ok_or(Forbidden::NotInScope)?;
                 let mut standings = vec![(Action::IN_SCOPE, Standing::Scope(Some(role)))];
@@ -40,11 +40,11 @@ impl Acting {
                 }
                 standings
             }
-            Place::Project(id) => {
+            PermissionTarget::Project(id) => {
                 let standing = views.project_standing(&viewer, id).await?.ok_or(Denied::Hidden)?;
                 vec![(Action::ON_PROJECT, Standing::Project(standing))]
             }
-            Place::Space(id) => {
+            PermissionTarget::Space(id) => {
                 let found = views.space(&viewer, id, Includes::default()).await?;
                 let (_, role) = found.ok_or(Denied::Hidden)?;
                 vec![(Action::ON_SPACE, Standing::InScope(role))]

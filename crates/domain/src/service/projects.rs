@@ -107,7 +107,7 @@ impl Attempt<'_> {
             revision: 1,
         };
         uow.insert_project(&project).await?;
-        let place = Membership {
+        let membership = Membership {
             id: MembershipId::from_uuid(self.setup.ports.ids.next()),
             number: uow.next_membership_numbers(scope, project.id, 1).await?,
             project: project.id,
@@ -115,7 +115,7 @@ impl Attempt<'_> {
             role: RosterRole::Admin,
             created_at: now,
         };
-        if uow.insert_membership(scope, &place).await? == Inserted::KeyTaken {
+        if uow.insert_membership(scope, &membership).await? == Inserted::KeyTaken {
             return Err(
                 StoreError::Corrupt(format!("roster: the new project {} has people", project.id)).into()
             );
@@ -123,7 +123,7 @@ impl Attempt<'_> {
         let journal = self.journal(caller.actor(), scope, now);
         let (id, fields) = (project.id.as_uuid(), created(project.fields()));
         journal.note(&mut *uow, Verb::Created, SubjectKind::Project, id, fields).await?;
-        let (id, fields) = (place.id.as_uuid(), created(place.fields()));
+        let (id, fields) = (membership.id.as_uuid(), created(membership.fields()));
         journal.note(&mut *uow, Verb::Created, SubjectKind::Membership, id, fields).await?;
         let creator = pick(&uow.members(scope, &[caller.user]).await?, caller.user)?;
         self.commit(uow).await?;

@@ -104,15 +104,15 @@ impl Attempt<'_> {
             if !members.iter().any(|member| member.user == person.user && member.active) {
                 return Err(RosterError::UserNotFound { index });
             }
-            if there.iter().any(|place| place.user == person.user) {
+            if there.iter().any(|membership| membership.user == person.user) {
                 return Err(RosterError::AlreadyAMember { index });
             }
         }
         let journal = self.journal(caller.actor(), project.scope, now);
         let first = uow.next_membership_numbers(project.scope, id, users.len()).await?;
-        let mut places: Vec<(usize, Membership)> = Vec::with_capacity(users.len());
+        let mut memberships: Vec<(usize, Membership)> = Vec::with_capacity(users.len());
         for ((index, person), number) in people.as_slice().iter().enumerate().zip(first.get()..) {
-            let place = Membership {
+            let membership = Membership {
                 id: MembershipId::from_uuid(self.setup.ports.ids.next()),
                 number: DisplayNumber::new(number),
                 project: id,
@@ -120,24 +120,24 @@ impl Attempt<'_> {
                 role: person.role,
                 created_at: now,
             };
-            let fields = created(place.fields());
+            let fields = created(membership.fields());
             journal
-                .note(&mut *uow, Verb::Created, SubjectKind::Membership, place.id.as_uuid(), fields)
+                .note(&mut *uow, Verb::Created, SubjectKind::Membership, membership.id.as_uuid(), fields)
                 .await?;
-            places.push((index, place));
+            memberships.push((index, membership));
         }
-        places.sort_unstable_by_key(|(_, place)| place.user);
-        for (index, place) in &places {
-            if uow.insert_membership(project.scope, place).await? == Inserted::KeyTaken {
+        memberships.sort_unstable_by_key(|(_, membership)| membership.user);
+        for (index, membership) in &memberships {
+            if uow.insert_membership(project.scope, membership).await? == Inserted::KeyTaken {
                 return Err(RosterError::AlreadyAMember { index: *index });
             }
         }
-        places.sort_unstable_by_key(|(index, _)| *index);
+        memberships.sort_unstable_by_key(|(index, _)| *index);
         let view = |(_, membership): (usize, Membership)| {
             let member = pick(&members, membership.user)?;
             Ok(MembershipView { membership, project: ProjectRef::from(&project), member })
         };
-        let added = places.into_iter().map(view).collect::<Result<_, StoreError>>()?;
+        let added = memberships.into_iter().map(view).collect::<Result<_, StoreError>>()?;
         self.commit(uow).await?;
         Ok(added)
     }
@@ -153,11 +153,11 @@ impl Attempt<'_> {
         // The member is held, so that they do not become an admin of the scope while they are removed.
         let members = uow.hold_members(project.scope, &[user]).await?;
         let member = members.into_iter().next().ok_or(RosterError::UserNotFound { index: 0 })?;
-        let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
-        let place = judge_removal(caller.user, &member, place)?;
-        self.end_membership(&mut *uow, caller, &project, &place).await?;
+        let membership = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
+        let membership = judge_removal(caller.user, &member, membership)?;
+        self.end_membership(&mut *uow, caller, &project, &membership).await?;
         self.commit(uow).await?;
-        Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+        Ok(MembershipView { membership, project: ProjectRef::from(&project), member })
     }
 
     async fn try_leave_roster(&self, caller: &Caller, id: ProjectId) -> Result<MembershipView, RosterError> {
@@ -169,13 +169,13 @@ impl Attempt<'_> {
             decided => decided?,
         }
         let own = [caller.user];
-        let place = uow.memberships(project.scope, id, &own).await?.into_iter().next();
-        let place = place.ok_or(RosterError::NotOnRoster)?;
-        place.judge_leaving(uow.count_roster_admins(project.scope, id).await?)?;
+        let membership = uow.memberships(project.scope, id, &own).await?.into_iter().next();
+        let membership = membership.ok_or(RosterError::NotOnRoster)?;
+        membership.judge_leaving(uow.count_roster_admins(project.scope, id).await?)?;
         let member = pick(&uow.members(project.scope, &own).await?, caller.user)?;
-        self.end_membership(&mut *uow, caller, &project, &place).await?;
+        self.end_membership(&mut *uow, caller, &project, &membership).await?;
         self.commit(uow).await?;
-        Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+        Ok(MembershipView { membership, project: ProjectRef::from(&project), member })
     }
 
     /// Deletes a membership of a locked project, removes the user as the assignee of their open tasks in it, and records both.
@@ -184,15 +184,15 @@ impl Attempt<'_> {
         uow: &mut dyn UnitOfWork,
         caller: &Caller,
         project: &Project,
-        place: &Membership,
+        membership: &Membership,
     ) -> Result<(), StoreError> {
         let (scope, now) = (project.scope, self.now());
-        uow.delete_membership(scope, project.id, place.id).await?;
+        uow.delete_membership(scope, project.id, membership.id).await?;
         let journal = self.journal(caller.actor(), scope, now);
-        let fields = deleted(place.fields());
-        journal.note(uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
-        for task in uow.unassign_open_tasks(scope, Some(project.id), place.user, now).await? {
-            let changes = vec![unassigned(place.user)];
+        let fields = deleted(membership.fields());
+        journal.note(uow, Verb::Deleted, SubjectKind::Membership, membership.id.as_uuid(), fields).await?;
+        for task in uow.unassign_open_tasks(scope, Some(project.id), membership.user, now).await? {
+            let changes = vec![unassigned(membership.user)];
             journal.note(uow, Verb::Updated, SubjectKind::Task, task.as_uuid(), changes).await?;
         }
         Ok(())
@@ -207,20 +207,20 @@ impl Attempt<'_> {
     ) -> Result<MembershipView, RosterError> {
         let mut uow = self.begin_for(caller).await?;
         let project = lock_for_roster(&mut *uow, caller, id).await?;
-        let place = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
-        let mut place = place.ok_or(RosterError::NotOnRoster)?;
+        let membership = uow.memberships(project.scope, id, &[user]).await?.into_iter().next();
+        let mut membership = membership.ok_or(RosterError::NotOnRoster)?;
         let admins = uow.count_roster_admins(project.scope, id).await?;
-        let changes = place.change_role(role, admins)?;
+        let changes = membership.change_role(role, admins)?;
         let member = pick(&uow.members(project.scope, &[user]).await?, user)?;
         let journal = self.journal(caller.actor(), project.scope, self.now());
         if !changes.is_empty() {
-            uow.update_membership(project.scope, &place).await?;
+            uow.update_membership(project.scope, &membership).await?;
             journal
-                .note(&mut *uow, Verb::Updated, SubjectKind::Membership, place.id.as_uuid(), changes)
+                .note(&mut *uow, Verb::Updated, SubjectKind::Membership, membership.id.as_uuid(), changes)
                 .await?;
             self.commit(uow).await?;
         }
-        Ok(MembershipView { membership: place, project: ProjectRef::from(&project), member })
+        Ok(MembershipView { membership, project: ProjectRef::from(&project), member })
     }
 }
 

@@ -24,7 +24,7 @@ fn the_most_urgent_ranks_highest() {
 }
 
 #[test]
-fn a_patch_tells_what_went_from_what_to_what() {
+fn a_patch_reports_the_old_and_the_new_value_of_each_change() {
     let mut quay = space();
     let patch = SpacePatch {
         name: SpaceName::parse("Pier").ok(),
@@ -60,7 +60,7 @@ fn a_patch_tells_what_went_from_what_to_what() {
 }
 
 #[test]
-fn what_leaves_everything_as_it_was_touches_nothing() {
+fn a_patch_without_changes_leaves_the_record_unchanged() {
     let before = space();
     let same = SpacePatch {
         name: Some(before.name.clone()),

@@ -20,7 +20,7 @@ fn outline_numbers_compare_number_by_number() {
 }
 
 #[test]
-fn one_place_has_one_name() {
+fn an_outline_position_has_one_spelling() {
     for text in [
         "",
         ".",
@@ -43,7 +43,7 @@ fn one_place_has_one_name() {
 }
 
 #[test]
-fn a_place_at_the_top_level_has_a_number_within_the_limits() {
+fn a_top_level_position_has_a_number_within_the_limits() {
     assert_eq!(OutlineNumber::at_top(1), Some(outline("1")));
     assert_eq!(OutlineNumber::at_top(999_999_999), Some(outline("999999999")));
     for none in [i64::MIN, -1, 0, 1_000_000_000, (1 << 32) + 1, i64::MAX] {
@@ -62,13 +62,13 @@ fn a_client_chooses_among_the_lower_numbers_of_the_top_level() {
 }
 
 #[test]
-fn only_what_is_not_done_or_given_up_is_open() {
+fn only_tasks_neither_done_nor_cancelled_are_open() {
     let open: Vec<_> = TaskStatus::ALL.iter().filter(|status| status.is_open()).collect();
     assert_eq!(open, [&TaskStatus::Todo, &TaskStatus::InProgress]);
 }
 
 #[test]
-fn a_patch_tells_what_went_from_what_to_what() {
+fn a_patch_reports_the_old_and_the_new_value_of_each_change() {
     let mut dredge = task();
     let patch = TaskPatch {
         outline: Some(outline("2.1")),
@@ -102,15 +102,15 @@ fn a_patch_tells_what_went_from_what_to_what() {
         assignee: Some(None),
         ..TaskPatch::default()
     };
-    let told = dredge.apply(emptied, later()).expect("no dates at all");
-    let fields: Vec<_> = told.iter().map(|change| change.field.as_ref()).collect();
+    let changes = dredge.apply(emptied, later()).expect("no dates at all");
+    let fields: Vec<_> = changes.iter().map(|change| change.field.as_ref()).collect();
     assert_eq!(fields, ["description", "start_date", "end_date", "assignee"]);
-    assert!(told.iter().all(|change| change.to == Value::Empty));
+    assert!(changes.iter().all(|change| change.to == Value::Empty));
     assert_eq!((dredge.description, dredge.assignee, dredge.revision), (None, None, 3));
 }
 
 #[test]
-fn what_leaves_everything_as_it_was_touches_nothing() {
+fn a_patch_without_changes_leaves_the_record_unchanged() {
     let before = task();
     let same = TaskPatch {
         outline: Some(before.outline.clone()),
@@ -167,21 +167,21 @@ proptest! {
     }
 
     #[test]
-    fn the_next_number_at_the_top_is_after_every_place_under_the_last_one(number in outline_number()) {
+    fn the_next_top_level_number_follows_every_position_under_the_last(number in outline_number()) {
         let next = OutlineNumber::at_top(i64::from(number.top()) + 1);
         prop_assert_eq!(next.is_none(), number.top() == OutlineNumber::MAX_PART);
         prop_assert!(next.is_none_or(|next| next > number));
     }
 
     #[test]
-    fn text_that_is_read_is_written_the_same(text in "[0-9.]{0,24}") {
+    fn parsed_text_is_displayed_unchanged(text in "[0-9.]{0,24}") {
         if let Ok(number) = OutlineNumber::parse(&text) {
             prop_assert_eq!(number.to_string(), text);
         }
     }
 
     #[test]
-    fn bytes_that_are_a_sort_key_are_written_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+    fn the_bytes_of_a_sort_key_round_trip(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
         if let Ok(number) = OutlineNumber::from_sort_key(&bytes) {
             prop_assert_eq!(number.to_sort_key(), bytes);
         }

@@ -13,7 +13,7 @@ fn text_is_trimmed_and_counted_in_scalar_values() {
 }
 
 #[test]
-fn what_is_accepted_is_kept_to_the_byte() {
+fn accepted_text_is_not_changed() {
     let decomposed = "Cafe\u{301} \u{1F469}\u{200D}\u{1F680}";
     assert_eq!(SpaceName::parse(decomposed).map(|name| name.as_str().to_owned()), Ok(decomposed.into()));
 }
@@ -90,7 +90,7 @@ fn invisible_characters_are_in_order_and_apart() {
 }
 
 #[test]
-fn what_an_earlier_version_accepted_is_read() {
+fn stored_text_of_an_earlier_version_is_read() {
     for text in ["a\u{202a}b\u{202c}", "\u{2066}a\u{2069}", "\u{3164}", "\u{200b}\u{200b}"] {
         assert!(SpaceName::parse(text).is_err(), "{text:?}");
         assert_eq!(SpaceName::from_stored(text.into()).map(|name| name.as_str().to_owned()), Ok(text.into()));
@@ -112,7 +112,7 @@ fn what_an_earlier_version_accepted_is_read() {
 }
 
 #[test]
-fn folding_joins_what_differs_in_case_or_form_only() {
+fn folding_equates_texts_that_differ_in_case_or_form_only() {
     for (one, other) in
         [("STRASSE", "straße"), ("STRAẞE", "straße"), ("ΟΔΟΣ", "οδος"), ("Å", "a\u{30a}"), ("ﬁn", "FIN")]
     {
@@ -122,7 +122,7 @@ fn folding_joins_what_differs_in_case_or_form_only() {
 }
 
 #[test]
-fn what_is_searched_is_without_accents_and_what_is_compared_is_not() {
+fn search_forms_ignore_accents_and_compared_forms_do_not() {
     for (one, other) in [
         ("Ärzte", "arzte"),
         ("A\u{308}RZTE", "ärzte"),
@@ -206,13 +206,13 @@ proptest! {
     }
 
     #[test]
-    fn folding_text_once_is_enough(text: String) {
+    fn folding_is_idempotent(text: String) {
         let once = fold(&text);
         prop_assert_eq!(fold(&once), once);
     }
 
     #[test]
-    fn what_was_accepted_is_accepted_unchanged(text in "\\s{0,2}\\PC{0,130}\\s{0,2}") {
+    fn accepted_text_is_accepted_again_unchanged(text in "\\s{0,2}\\PC{0,130}\\s{0,2}") {
         if let Ok(name) = SpaceName::parse(&text) {
             prop_assert_eq!(name.as_str(), text.trim());
             prop_assert_eq!(SpaceName::parse(name.as_str()), Ok(name.clone()));
@@ -222,7 +222,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_accepted_is_read_from_a_store_unchanged(text: String, near in "\\s{0,2}[ -~\n\t]{0,125}\\s{0,2}") {
+    fn accepted_text_is_read_from_a_store_unchanged(text: String, near in "\\s{0,2}[ -~\n\t]{0,125}\\s{0,2}") {
         for text in [text, near] {
             let (name, description) = (SpaceName::parse(&text), SpaceDescription::parse(&text));
             prop_assert!(name.is_err() || SpaceName::from_stored(text.clone()) == name);
@@ -251,7 +251,7 @@ proptest! {
     }
 
     #[test]
-    fn a_description_takes_what_a_name_takes(text: String) {
+    fn every_valid_name_is_a_valid_description(text: String) {
         if let Ok(name) = SpaceName::parse(&text) {
             let description = SpaceDescription::parse(&text).expect("a name is a description");
             prop_assert_eq!(description.as_str(), name.as_str());

@@ -122,7 +122,7 @@ fn a_machine_is_given_no_address() {
 }
 
 #[test]
-fn only_of_a_machine_it_is_told_what_it_is() {
+fn only_events_of_machines_contain_the_kind() {
     let person = member(ScopeRole::Member, true);
     assert_eq!(person.fields()[0], ("kind", Value::Empty));
     let machine = Member { kind: UserKind::Machine, email: None, ..person };
@@ -145,11 +145,12 @@ fn only_the_last_active_admin_cannot_step_down_or_leave() {
                     assert_eq!(outcome, Err(LastAdmin.into()), "{case}");
                     assert_eq!(person, member(was.0, was.1), "{case}");
                 } else {
-                    let told: Vec<_> = outcome.expect(&case).into_iter().map(|change| change.field).collect();
+                    let fields: Vec<_> =
+                        outcome.expect(&case).into_iter().map(|change| change.field).collect();
                     let differs = [("role", was.0 != to.0), ("active", was.1 != to.1)];
                     let expected: Vec<_> =
                         differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
-                    assert_eq!(told, expected, "{case}");
+                    assert_eq!(fields, expected, "{case}");
                     assert_eq!((person.role, person.active), to, "{case}");
                     let touched = if expected.is_empty() { (made(), 1) } else { (later(), 2) };
                     assert_eq!((person.updated_at, person.revision), touched, "{case}");
@@ -160,7 +161,7 @@ fn only_the_last_active_admin_cannot_step_down_or_leave() {
 }
 
 #[test]
-fn the_last_admin_may_have_another_name_and_what_is_absent_is_untouched() {
+fn the_last_admin_can_be_renamed_and_absent_fields_are_not_changed() {
     let before = member(ScopeRole::Admin, true);
     let mut person = before.clone();
     assert_eq!(person.apply(MemberPatch::default(), 1, later()), Ok(vec![]));
@@ -173,9 +174,9 @@ fn the_last_admin_may_have_another_name_and_what_is_absent_is_untouched() {
         avatar: Some(Some(AvatarUrl::parse("https://example.com/ada.png").expect("an address"))),
         ..MemberPatch::default()
     };
-    let told = person.apply(profile.clone(), 1, later()).expect("no standing changes");
-    let told: Vec<_> = told.iter().map(|change| change.field.as_ref()).collect();
-    assert_eq!(told, ["last_name", "username", "employee_number", "avatar"]);
+    let changes = person.apply(profile.clone(), 1, later()).expect("no standing changes");
+    let fields: Vec<_> = changes.iter().map(|change| change.field.as_ref()).collect();
+    assert_eq!(fields, ["last_name", "username", "employee_number", "avatar"]);
     assert_eq!(person.profile.full_name(), "Ada King");
     assert_eq!((person.updated_at, person.revision), (later(), 2));
 

@@ -2,7 +2,7 @@
 //! of a resource are in its `mod.rs`.
 //!
 //! [`ENDPOINTS`] is the one table. It makes the routes and the published document, `loggia routes` prints it, and tests walk it: an endpoint
-//! that is not in it does not exist, and one that is has its row in the permission walk.
+//! that is not in it does not exist, and one that is has its row in the table of permissions that the tests check.
 
 pub(crate) mod service;
 pub(crate) mod v1;
@@ -106,7 +106,7 @@ mod tests {
     use crate::operation::Subject;
 
     #[test]
-    fn no_endpoint_stands_twice() {
+    fn no_endpoint_is_listed_twice() {
         let mut seen = std::collections::HashSet::new();
         for endpoint in ENDPOINTS {
             assert!(seen.insert((endpoint.method, endpoint.path)), "{} {}", endpoint.method, endpoint.path);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn only_health_and_documents_answer_without_a_key() {
+    fn only_health_and_documents_need_no_key() {
         let open: Vec<_> = ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_none()).collect();
         let paths: Vec<_> = open.iter().map(|endpoint| endpoint.path).collect();
         let documents = ["/openapi.json", "/docs", "/docs/try", "/docs/try/{file}", "/docs/errors/{code}"];
@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn whatever_needs_more_than_reading_is_a_write() {
+    fn every_endpoint_writes_unless_its_method_is_get() {
         for endpoint in ENDPOINTS {
             assert_eq!(endpoint.writes(), endpoint.method != "GET", "{} {}", endpoint.method, endpoint.path);
         }
     }
 
     #[test]
-    fn whatever_is_changed_by_if_match_can_be_read_for_its_tag() {
+    fn every_resource_that_takes_if_match_can_be_read_for_its_tag() {
         for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.takes_if_match()) {
             let path = endpoint.path.trim_end_matches('/');
             let reads = |other: &&Endpoint| other.path == path && other.takes_if_none_match();

@@ -73,7 +73,7 @@ pub fn links(data: &[u8]) {
         request = request.append_header((names[usize::from(*which) % names.len()].clone(), value));
     }
     let proxies = there(Networks::parse("127.0.0.0/8, 10.0.0.0/8").ok(), "these are networks");
-    let base = BaseUrl::of(&request.to_http_request(), None, &proxies).to_string();
+    let base = BaseUrl::from_request(&request.to_http_request(), None, &proxies).to_string();
     let url = if base.is_empty() || base.starts_with('/') { format!("http://a{base}") } else { base };
     // Public URLs are tested on their own.
     assert_eq!(PublicUrl::parse(&url).map(|url| url.to_string()).as_deref(), Ok(url.as_str()));

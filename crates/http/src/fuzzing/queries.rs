@@ -78,10 +78,10 @@ fn filters(raw: &str) {
             assert_eq!(search.as_ref().map(SearchText::as_str), query.get("search").map(str::trim));
             assert_eq!(sort.is_some(), query.get("sort").is_some());
             assert!(includes.is_none_or(|read| read.project || read.organization || read.creator));
-            let told = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
+            let sent = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
             assert_eq!(
                 (size.get(), offset.get()),
-                (told("limit").unwrap_or(50), told("offset").unwrap_or(0))
+                (sent("limit").unwrap_or(50), sent("offset").unwrap_or(0))
             );
             assert!(query.get("cursor").is_none() || query.get("offset").is_none());
         }
@@ -96,8 +96,8 @@ fn envelope(raw: &str) {
     let read = paging::pages(&query, &mut errors);
     match errors.accept(read) {
         Ok((page, per_page)) => {
-            let told = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
-            assert_eq!((page, per_page.map(PageSize::get)), (told("page").unwrap_or(1), told("per_page")));
+            let sent = |name| query.get(name).and_then(|text| text.parse::<u32>().ok());
+            assert_eq!((page, per_page.map(PageSize::get)), (sent("page").unwrap_or(1), sent("per_page")));
             assert!(page >= 1 && per_page.is_none_or(|size| (1..=100).contains(&size.get())));
         }
         Err(problem) => refused(&problem),

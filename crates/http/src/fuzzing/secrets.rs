@@ -18,7 +18,7 @@ const READER: UserId = UserId::from_uuid(Uuid::nil());
 /// Cursors: a text that was not sealed here never opens, a sealed one opens in its own list only, and no character can be changed.
 pub fn cursor(data: &[u8]) {
     let key = CursorKey::new([7; 32]);
-    let key = key.of(READER);
+    let key = key.for_reader(READER);
     let (how, rest) = choice(data);
     match how % 3 {
         0 => {
@@ -37,10 +37,10 @@ pub fn cursor(data: &[u8]) {
         }
         _ => {
             let text = sealed(&key, &made_of(rest));
-            let [place, other, ..] = padded::<8>(rest);
+            let [index, other, ..] = padded::<8>(rest);
             let mut changed = text.clone().into_bytes();
-            let place = usize::from(place) % changed.len();
-            changed[place] = b"ABCDEFGHabcdefgh01234567-_=+/%. "[usize::from(other) % 32];
+            let index = usize::from(index) % changed.len();
+            changed[index] = b"ABCDEFGHabcdefgh01234567-_=+/%. "[usize::from(other) % 32];
             if let Ok(changed) = String::from_utf8(changed) {
                 assert_eq!(key.open(LIST, &changed).is_ok(), changed == text, "one text for one cursor");
             }
@@ -55,9 +55,9 @@ fn sealed(key: &Cursors<'_>, cursor: &Cursor) -> String {
     for other in ["projects", "places"] {
         assert!(key.open(other, &text).is_err(), "it is of one list, and not of {other}");
     }
-    assert!(CursorKey::new([8; 32]).of(READER).open(LIST, &text).is_err(), "it is of one instance");
+    assert!(CursorKey::new([8; 32]).for_reader(READER).open(LIST, &text).is_err(), "it is of one instance");
     let other = UserId::from_uuid(Uuid::max());
-    assert!(CursorKey::new([7; 32]).of(other).open(LIST, &text).is_err(), "it is one user's");
+    assert!(CursorKey::new([7; 32]).for_reader(other).open(LIST, &text).is_err(), "it is one user's");
     text
 }
 
@@ -99,10 +99,10 @@ pub fn api_key(data: &[u8]) {
     let header = format!("bEARER  {} ", key.expose());
     assert_eq!(bearer_of(header.as_bytes()), Some(Ok(key.clone())));
 
-    let [place, other] = padded(data.get(32..).unwrap_or_default());
+    let [index, other] = padded(data.get(32..).unwrap_or_default());
     let mut typo = key.expose().as_bytes().to_vec();
-    let place = usize::from(place) % typo.len();
-    typo[place] = other & 0x7f;
+    let index = usize::from(index) % typo.len();
+    typo[index] = other & 0x7f;
     let typo = String::from_utf8_lossy(&typo);
     assert_eq!(KeySecret::parse(&typo).is_ok(), typo == key.expose(), "a typo is found without a look-up");
 }

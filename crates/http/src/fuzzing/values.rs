@@ -96,8 +96,8 @@ fn is_ruled_by(min: usize, max: usize, rule: Rule, text: &str, parsed: &Result<S
         }
         Err(TextError::Invisible) => assert!(shows_nothing && (min..=max).contains(&length)),
         Err(TextError::Character(c)) => assert!(!welcome(*c) && trimmed.contains(*c)),
-        Err(TextError::TooLong { max: told }) => assert!(*told == max && length > max),
-        Err(TextError::TooShort { min: told }) => assert!(*told == min && length < min),
+        Err(TextError::TooLong { max: reported }) => assert!(*reported == max && length > max),
+        Err(TextError::TooShort { min: reported }) => assert!(*reported == min && length < min),
         Err(TextError::Form { .. }) => unreachable!("such text has no form"),
     }
 }
@@ -159,7 +159,7 @@ pub fn identifiers(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let canonical = text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
+        && text.bytes().enumerate().all(|(index, byte)| match index {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => lower_hex(byte),
         });

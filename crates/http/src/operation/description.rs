@@ -113,7 +113,7 @@ pub(crate) const fn optional_patch(name: &'static str, shape: fn() -> Shape) -> 
 }
 
 /// Returns the schema of a type.
-pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 

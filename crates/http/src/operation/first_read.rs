@@ -1,5 +1,5 @@
-//! The first read of a call, as far as its path and query tell it before the key is looked up: a store may then look up the key and the
-//! record at once. A read that is not predicted here is made when the use case asks for it.
+//! The first read of a call, as far as its path and query determine it before the key is looked up: a store may then look up the key and
+//! the record at once. A read that is not predicted here is made when the use case asks for it.
 
 use loggia_domain::id::{OrganizationId, ProjectId, SpaceId, TaskId};
 use loggia_domain::port::{Includes, ReadAhead};

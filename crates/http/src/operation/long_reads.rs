@@ -28,7 +28,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_run_long_where_they_do_more_than_go_by_keys() {
+    fn lists_that_filter_or_skip_rows_are_long_reads() {
         for path in ["/api/v1/spaces", "/api/v1/organizations/{id}/members"] {
             assert!(!long(path, ""), "{path}");
             assert!(!long(path, "limit=20&sort=-createdAt&cursor=x"), "{path}");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn single_records_and_lists_without_filters_never_do() {
+    fn single_records_and_lists_without_filters_are_never_long_reads() {
         for path in ["/api/v1/spaces/{id}", "/v2/tasks/{id}"] {
             assert!(!long(path, "include=all&dottie=true"), "{path}");
         }

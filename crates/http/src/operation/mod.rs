@@ -49,7 +49,7 @@ pub struct Operation {
     pub(crate) body: Option<Body>,
     /// The representation that it is about.
     pub(crate) subject: Subject,
-    /// The first read, as far as the path and the query tell it.
+    /// The first read, as far as the path and the query determine it.
     pub(crate) first_read: Prediction,
     /// `true` for a list whose rows lie scattered, so that it may run long whatever the parameters are.
     pub(crate) is_scattered: bool,

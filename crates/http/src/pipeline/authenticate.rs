@@ -46,7 +46,7 @@ pub(crate) async fn caller(
             if let (Some(key), true) = (caller.key, authenticated.ends_unless_used) {
                 keep(app, key).await?;
             }
-            if let (Some(key), true) = (caller.key, authenticated.use_is_unnoted) {
+            if let (Some(key), true) = (caller.key, authenticated.use_is_unrecorded) {
                 note(app, key);
             }
             count(app, context, &caller)?;
@@ -83,7 +83,8 @@ async fn look_up_in_turn(
     deadline: &mut Deadline,
 ) -> Result<(Authenticated, Option<Acting>), Problem> {
     let secret = bearer::key(request.headers())?;
-    let known = app.known_keys.tenant(secret.expose(), || Address::of_call(request, &app.server.proxies));
+    let known =
+        app.known_keys.tenant(secret.expose(), || Address::from_request(request, &app.server.proxies));
     let _permit = admission::authentication_permit(app, known, deadline).await?;
     let found = look_up(operation, route, request, app, &secret, deadline).await;
     match &found {
@@ -126,7 +127,7 @@ fn count(app: &HttpApp, context: &RequestContext, caller: &Caller) -> Result<(),
 }
 
 fn count_failure(request: &HttpRequest, app: &HttpApp, problem: Problem) -> Problem {
-    let address = Address::of_call(request, &app.server.proxies);
+    let address = Address::from_request(request, &app.server.proxies);
     match app.failures.take(address, app.loggia.now().micros()) {
         Ok(_) => problem,
         Err(level) => {
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_counts_for_the_organization_that_it_is_confined_to_or_that_of_its_default_scope() {
+    fn a_key_counts_for_the_organization_of_its_reach_or_its_default_scope() {
         let user = UserId::from_uuid(Uuid::from_u128(7));
         let [own, other] = [1, 2].map(|id| OrganizationId::from_uuid(Uuid::from_u128(id)));
         let organization = |caller: &Caller| tenant(caller).organization;

@@ -58,7 +58,7 @@ impl Call {
 
     /// Returns the cursors of the caller's lists.
     pub(crate) fn cursors(&self) -> Cursors<'_> {
-        self.cursors.of(self.caller.user)
+        self.cursors.for_reader(self.caller.user)
     }
 
     /// Adds the organization of the project to the request's log line.

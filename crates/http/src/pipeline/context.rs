@@ -1,4 +1,4 @@
-//! The context of a request: its id, and what its log line and the headers of its response tell beside the response itself.
+//! The context of a request: its id, and the contents of its log line and of the headers of its response.
 
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};

@@ -99,7 +99,7 @@ async fn prepare(
     let work = handler(&mut parsed);
     let query = parsed.query;
     let (acting, expected) = (app.loggia.acting_as(&caller), preconditions.expected());
-    let called = || BaseUrl::of(request, app.public_url.as_ref(), &app.server.proxies);
+    let called = || BaseUrl::from_request(request, app.public_url.as_ref(), &app.server.proxies);
     let base = context.mounted_at.clone().unwrap_or_else(called);
     let (cursors, notes) = (cursors.clone(), context.notes.clone());
     let call = Call { acting, expected, cursors, base, caller, query, notes, _room: room };

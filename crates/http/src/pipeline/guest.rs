@@ -108,7 +108,7 @@ pub(crate) async fn caller(
     app: &HttpApp,
     deadline: &mut Deadline,
 ) -> Result<Caller, Problem> {
-    let tenant = Tenant::from(Address::of_call(request, &app.server.proxies));
+    let tenant = Tenant::from(Address::from_request(request, &app.server.proxies));
     let _permit = admission::authentication_permit(app, tenant, deadline).await?;
     let recognised = deadline.within(callers.recognise(request)).await;
     Ok(recognised.ok_or_else(|| admission::took_too_long(app))??)
@@ -124,5 +124,5 @@ pub(crate) fn base(request: &HttpRequest, app: &HttpApp) -> BaseUrl {
     let path = request.match_info();
     let taken = path.as_str().strip_suffix(path.unprocessed()).unwrap_or_default();
     let taken = Cow::from(utf8_percent_encode(taken, ENCODED));
-    BaseUrl::of_mounted(request, app.public_url.as_ref(), &app.server.proxies, &taken)
+    BaseUrl::from_mounted_request(request, app.public_url.as_ref(), &app.server.proxies, &taken)
 }

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_once_and_not_too_many_at_once() {
+    fn each_key_is_recorded_by_one_task_and_sixteen_keys_at_most_at_once() {
         let last_used = LastUsed::default();
         let key = |number: u128| KeyId::from_uuid(Uuid::from_u128(number));
         let first = last_used.begin(key(0)).expect("a turn");

@@ -1,4 +1,4 @@
-//! Observing requests, for metrics and traces: what a host is told of each.
+//! Observing requests, for metrics and traces: what a host learns of each.
 
 use std::any::Any;
 use std::borrow::Cow;

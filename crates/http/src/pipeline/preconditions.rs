@@ -7,8 +7,8 @@ use loggia_domain::revision::Expected;
 
 use crate::operation::Operation;
 use crate::problem::from_domain::stale;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{Code, FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{Code, FieldErrorCode, Problem};
 use crate::wire::entity_tag::EntityTag;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::tag_list::TagList;
@@ -30,8 +30,8 @@ impl Preconditions {
     ) -> Self {
         let mut read = |name, header| match TagList::parse(headers.get_all(name)) {
             Ok(list) => list,
-            Err(fault) => {
-                errors.header(header, fault);
+            Err(error) => {
+                errors.header(header, error);
                 None
             }
         };
@@ -47,7 +47,7 @@ impl Preconditions {
         let if_match = read(&IF_MATCH, "If-Match");
         if headers.contains_key(IF_NONE_MATCH) {
             let detail = "applies to GET and HEAD only; use If-Match to guard a change";
-            errors.header("If-None-Match", Fault::new(FaultCode::NOT_ALLOWED, detail));
+            errors.header("If-None-Match", ValueError::new(FieldErrorCode::NOT_ALLOWED, detail));
         }
         match (operation.takes_if_match(), &if_match) {
             (true, None) if if_match_is_required => errors.otherwise(

@@ -15,7 +15,7 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Default)]
 pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), Code>)>>);
 
-/// Fails if the server has been told to stop, or if the store is unavailable.
+/// Fails if the server was asked to stop, or if the store is unavailable.
 pub(crate) async fn check(app: &HttpApp) -> Result<(), Problem> {
     if app.server.is_stopping() {
         let detail = "This server is shutting down; send requests to another server.";
@@ -33,8 +33,8 @@ impl Readiness {
             Some((at, answer)) if at.elapsed() < good_for => answer,
             _ => {
                 let answer = ask(loggia).await;
-                let told = answer.as_ref().map_err(Problem::code).copied();
-                *known = Some((Instant::now(), told));
+                let outcome = answer.as_ref().map_err(Problem::code).copied();
+                *known = Some((Instant::now(), outcome));
                 return answer;
             }
         };

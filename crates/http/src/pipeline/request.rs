@@ -6,8 +6,8 @@ use loggia_domain::key::Caller;
 use loggia_domain::scope::ScopeChoice;
 use uuid::Uuid;
 
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{Code, FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{Code, FieldErrorCode, Problem};
 use crate::wire::body::Fields;
 use crate::wire::cursor::{CursorKey, Cursors};
 use crate::wire::json::Json;
@@ -34,7 +34,7 @@ pub(crate) struct Request<'a> {
 impl<'a> Request<'a> {
     /// Returns the cursors of the caller's lists.
     pub(crate) fn cursors(&self) -> Cursors<'a> {
-        self.cursors.of(self.caller.user)
+        self.cursors.for_reader(self.caller.user)
     }
 
     /// Parses the first id in the path. A malformed id gets 404, exactly as an unknown one does.
@@ -70,7 +70,7 @@ impl<'a> Request<'a> {
         let read = if body.is_empty() { Err("it is empty".to_owned()) } else { Json::document(body) };
         read.map_err(|why| {
             let problem = Problem::new(Code::INVALID_JSON, format!("The body is not JSON: {why}."));
-            self.errors.beside(problem.at_pointer(FaultCode::INVALID_JSON, ""))
+            self.errors.beside(problem.at_pointer(FieldErrorCode::INVALID_JSON, ""))
         })
     }
 
@@ -101,8 +101,8 @@ pub(crate) const fn scope_parameter(name: &'static str) -> Parameter<ScopeChoice
     Parameter::new(
         name,
         "The scope. Absent: the API key's default scope. Present and empty: the caller's personal scope. An id: that organization, of which the caller must be an active member (403 otherwise).",
-        parameter::of_or_empty::<OrganizationId>,
-        |text| scope_choice(text).map_err(Fault::from),
+        parameter::schema_of_or_empty::<OrganizationId>,
+        |text| scope_choice(text).map_err(ValueError::from),
     )
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn scope_field(
     errors: &mut ValidationErrors,
     name: &'static str,
 ) -> Option<ScopeChoice> {
-    let read = |json: Json<'_>| scope_choice(&json.string()?).map_err(Fault::from);
+    let read = |json: Json<'_>| scope_choice(&json.string()?).map_err(ValueError::from);
     Some(match fields.nullable(errors, name, read)? {
         None => ScopeChoice::Default,
         Some(None) => ScopeChoice::Personal,

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn fixed_words_go_before_placeholders() {
+    fn literal_segments_precede_placeholders() {
         let path = |path| find(path).map(|route| route.resource.path);
         assert_eq!(path("/v2/tasks/my-tasks-by-project"), Some("/v2/tasks/my-tasks-by-project"));
         assert_eq!(path("/v2/tasks/my-tasks-by-projects"), Some("/v2/tasks/{node_id}"));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_of_the_table_is_not_found() {
+    fn an_unlisted_path_is_not_found() {
         for path in [
             "",
             "/",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn heads_go_with_gets_and_other_methods_nowhere() {
+    fn head_is_routed_as_get_and_unlisted_methods_have_no_endpoint() {
         let route = find("/v2/projects/x").expect("a route");
         let method = |method: Method| route.resource.endpoint(&method).map(|endpoint| endpoint.method);
         assert_eq!(method(Method::HEAD), Some("GET"));

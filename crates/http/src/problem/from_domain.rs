@@ -11,8 +11,8 @@ use loggia_domain::service::{
 };
 use loggia_observe::StoreFailure;
 
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{Code, FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{Code, FieldErrorCode, Problem};
 
 /// Returns the problem of a request without a key.
 pub(crate) fn unauthenticated() -> Problem {
@@ -20,7 +20,7 @@ pub(crate) fn unauthenticated() -> Problem {
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="loggia""#))
 }
 
-/// Returns the problem of an invalid key. The problem does not tell why the key is invalid.
+/// Returns the problem of an invalid key. The problem does not state why the key is invalid.
 pub(crate) fn invalid_key() -> Problem {
     Problem::new(Code::INVALID_KEY, "The API key is malformed, unknown, expired or revoked.").with_header(
         WWW_AUTHENTICATE,
@@ -134,9 +134,9 @@ impl From<StoreError> for Problem {
 }
 
 /// Returns the problem of one invalid field.
-pub(super) fn invalid_field(pointer: &str, code: FaultCode, detail: &str) -> Problem {
+pub(super) fn invalid_field(pointer: &str, code: FieldErrorCode, detail: &str) -> Problem {
     let mut errors = ValidationErrors::default();
-    errors.body(pointer.to_owned(), Fault::new(code, detail));
+    errors.body(pointer.to_owned(), ValueError::new(code, detail));
     errors.refuse()
 }
 
@@ -146,7 +146,7 @@ impl From<SpaceError> for Problem {
             SpaceError::Denied(denied) => denied.into(),
             SpaceError::UnknownProject => {
                 let detail = "must be the id of a project in the same scope that you can see";
-                invalid_field("/projectId", FaultCode::UNKNOWN_PROJECT, detail)
+                invalid_field("/projectId", FieldErrorCode::UNKNOWN_PROJECT, detail)
             }
             SpaceError::Stale(_) => stale(),
             SpaceError::Store(error) => error.into(),
@@ -162,8 +162,8 @@ fn dates_out_of_order(field: &str) -> Problem {
 }
 
 /// Returns the validation error of dates that are out of order.
-pub(crate) fn start_after_end() -> Fault {
-    Fault::new(FaultCode::START_AFTER_END, "start_date must not be after end_date")
+pub(crate) fn start_after_end() -> ValueError {
+    ValueError::new(FieldErrorCode::START_AFTER_END, "start_date must not be after end_date")
 }
 
 /// Maps an error about a project. `date` is the field to report if its dates are out of order together.
@@ -198,21 +198,21 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
     match error {
         RosterError::Denied(denied) => denied.into(),
         RosterError::UserNotFound { index } => {
-            user_not_found().at_pointer(FaultCode::USER_NOT_FOUND, pointer(index))
+            user_not_found().at_pointer(FieldErrorCode::USER_NOT_FOUND, pointer(index))
         }
         RosterError::AlreadyAMember { index } => {
             Problem::new(Code::ALREADY_A_MEMBER, "This person is already a member of the project.")
-                .at_pointer(FaultCode::ALREADY_A_MEMBER, pointer(index))
+                .at_pointer(FieldErrorCode::ALREADY_A_MEMBER, pointer(index))
         }
         RosterError::NotOnRoster => user_not_found(),
         RosterError::Removal(refused) => match refused {
             RemovalRefused::Oneself => {
                 Problem::new(Code::CANNOT_REMOVE_SELF, "Members cannot remove themselves.")
-                    .at_pointer(FaultCode::CANNOT_REMOVE_SELF, pointer(0))
+                    .at_pointer(FieldErrorCode::CANNOT_REMOVE_SELF, pointer(0))
             }
             RemovalRefused::NotAMember => {
                 Problem::new(Code::NOT_A_MEMBER, "This person is not a member of the project.")
-                    .at_pointer(FaultCode::NOT_A_MEMBER, pointer(0))
+                    .at_pointer(FieldErrorCode::NOT_A_MEMBER, pointer(0))
             }
             RemovalRefused::RosterAdmin => cannot_remove_admin(
                 "This person is an admin of the project. Change their role on its roster to `member` first.",
@@ -229,7 +229,7 @@ pub(crate) fn roster_problem(error: RosterError, pointer: impl Fn(usize) -> Stri
 }
 
 fn cannot_remove_admin(detail: &'static str, pointer: String) -> Problem {
-    Problem::new(Code::CANNOT_REMOVE_ADMIN, detail).at_pointer(FaultCode::CANNOT_REMOVE_ADMIN, pointer)
+    Problem::new(Code::CANNOT_REMOVE_ADMIN, detail).at_pointer(FieldErrorCode::CANNOT_REMOVE_ADMIN, pointer)
 }
 
 /// Returns the problem of a record at another revision than those that were expected.
@@ -254,22 +254,24 @@ impl From<TaskError> for Problem {
         match error {
             TaskError::Denied(denied) => denied.into(),
             TaskError::UserNotFound => {
-                user_not_found().at_pointer(FaultCode::USER_NOT_FOUND, "/assignee_node_id")
+                user_not_found().at_pointer(FieldErrorCode::USER_NOT_FOUND, "/assignee_node_id")
             }
-            TaskError::AssigneeNotOnRoster => {
-                invalid_field("/assignee_node_id", FaultCode::NOT_A_MEMBER, "must be a member of the project")
-            }
+            TaskError::AssigneeNotOnRoster => invalid_field(
+                "/assignee_node_id",
+                FieldErrorCode::NOT_A_MEMBER,
+                "must be a member of the project",
+            ),
             TaskError::OutlineTaken => invalid_field(
                 "/task_no",
-                FaultCode::TASK_NO_TAKEN,
+                FieldErrorCode::TASK_NO_TAKEN,
                 "is the number of another task of this project",
             ),
             TaskError::OutlineTooGreat(refused) => {
-                invalid_field("/task_no", FaultCode::OUT_OF_RANGE, &refused.to_string())
+                invalid_field("/task_no", FieldErrorCode::OUT_OF_RANGE, &refused.to_string())
             }
             TaskError::OutlineExhausted => invalid_field(
                 "/task_no",
-                FaultCode::REQUIRED,
+                FieldErrorCode::REQUIRED,
                 "is required: every top-level number was already assigned; choose one that is free",
             ),
             TaskError::Dates(_) => dates_out_of_order("start_date"),

@@ -4,7 +4,7 @@ use loggia_domain::policy::{Denied, Forbidden};
 use loggia_domain::service::InvitationError;
 
 use super::from_domain::invalid_field;
-use crate::problem::{Code, FaultCode, Problem};
+use crate::problem::{Code, FieldErrorCode, Problem};
 
 impl From<InvitationError> for Problem {
     fn from(error: InvitationError) -> Self {
@@ -24,10 +24,10 @@ pub(crate) fn invitation_problem(error: InvitationError, pointer: impl Fn(usize,
             Code::ALREADY_INVITED,
             "The organization has an invitation for this address; send it again, or withdraw it first.",
         )
-        .at_pointer(FaultCode::ALREADY_INVITED, pointer(index, "email")),
-        InvitationError::UnknownProject { index, place } => invalid_field(
-            &pointer(index, &format!("projects/{place}/node_id")),
-            FaultCode::UNKNOWN_PROJECT,
+        .at_pointer(FieldErrorCode::ALREADY_INVITED, pointer(index, "email")),
+        InvitationError::UnknownProject { index, project_index } => invalid_field(
+            &pointer(index, &format!("projects/{project_index}/node_id")),
+            FieldErrorCode::UNKNOWN_PROJECT,
             "must be the id of a project of the organization",
         ),
         InvitationError::AlreadyAMember => {

@@ -6,7 +6,7 @@ use loggia_domain::service::{KeyError, OrganizationError};
 use loggia_domain::user::MemberRefused;
 
 use super::from_domain::{invalid_field, last_admin, no_access, stale, user_not_found};
-use crate::problem::{Code, FaultCode, Problem};
+use crate::problem::{Code, FieldErrorCode, Problem};
 
 impl From<OrganizationError> for Problem {
     fn from(error: OrganizationError) -> Self {
@@ -16,15 +16,15 @@ impl From<OrganizationError> for Problem {
 
 /// Maps an error about members. `pointer` gives the location in the body of a field of the person with that index.
 pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &str) -> String) -> Problem {
-    let taken = |code, fault, detail, index, field| {
-        Problem::new(code, detail).at_pointer(fault, pointer(index, field))
+    let taken = |code, field_error, detail, index, field| {
+        Problem::new(code, detail).at_pointer(field_error, pointer(index, field))
     };
     match error {
         OrganizationError::Denied(denied) => denied.into(),
         OrganizationError::UserNotFound => user_not_found(),
         OrganizationError::AlreadyAMember { index } => {
             let detail = "This person is already a member of the organization; change that membership.";
-            taken(Code::ALREADY_A_MEMBER, FaultCode::ALREADY_A_MEMBER, detail, index, "email")
+            taken(Code::ALREADY_A_MEMBER, FieldErrorCode::ALREADY_A_MEMBER, detail, index, "email")
         }
         OrganizationError::InactiveMember { index, organization, user } => {
             let detail = format!(
@@ -32,11 +32,11 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
                  /api/v1/organizations/{organization}/members/{user}` with `{{\"active\": true}}`."
             );
             Problem::new(Code::ALREADY_A_MEMBER, detail)
-                .at_pointer(FaultCode::MEMBER_INACTIVE, pointer(index, "email"))
+                .at_pointer(FieldErrorCode::MEMBER_INACTIVE, pointer(index, "email"))
         }
         OrganizationError::UsernameTaken { index } => taken(
             Code::USERNAME_TAKEN,
-            FaultCode::USERNAME_TAKEN,
+            FieldErrorCode::USERNAME_TAKEN,
             "Another member has this username.",
             index,
             "username",
@@ -45,7 +45,7 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
             let detail = "Another member has this employee number.";
             taken(
                 Code::EMPLOYEE_NUMBER_TAKEN,
-                FaultCode::EMPLOYEE_NUMBER_TAKEN,
+                FieldErrorCode::EMPLOYEE_NUMBER_TAKEN,
                 detail,
                 index,
                 "employeeNumber",
@@ -53,7 +53,7 @@ pub(crate) fn member_problem(error: OrganizationError, pointer: impl Fn(usize, &
         }
         OrganizationError::AddressTaken => {
             let detail = "Another of the organization's own people has this address.";
-            taken(Code::EMAIL_TAKEN, FaultCode::EMAIL_TAKEN, detail, 0, "email")
+            taken(Code::EMAIL_TAKEN, FieldErrorCode::EMAIL_TAKEN, detail, 0, "email")
         }
         OrganizationError::InvitationRequired => {
             Problem::new(Code::INVITATION_REQUIRED, "An account joins again by accepting an invitation only.")
@@ -76,7 +76,7 @@ fn member_refused(refused: MemberRefused) -> Problem {
             "The names, the picture and the address belong to the account; an organization cannot change or erase them.",
         ),
         MemberRefused::NoAddress => {
-            invalid_field("/email", FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
+            invalid_field("/email", FieldErrorCode::NOT_ALLOWED, "must be absent: a machine has none")
         }
         MemberRefused::Erased => Problem::new(
             Code::MEMBER_ERASED,
@@ -100,12 +100,12 @@ impl From<KeyError> for Problem {
                 Self::new(Code::KEY_NOT_LIVE, "The API key was revoked or has expired; create a new one.")
             }
             KeyError::AlreadyExpired => {
-                invalid_field("/expiresAt", FaultCode::NOT_IN_THE_FUTURE, "must be a time in the future")
+                invalid_field("/expiresAt", FieldErrorCode::NOT_IN_THE_FUTURE, "must be a time in the future")
             }
             KeyError::Beyond(BeyondMaker::End(end)) => {
                 let detail =
                     format!("must not be after {}, when the key of the request expires", end.to_rfc3339());
-                invalid_field("/expiresAt", FaultCode::BEYOND_YOUR_KEY, &detail)
+                invalid_field("/expiresAt", FieldErrorCode::BEYOND_YOUR_KEY, &detail)
             }
             KeyError::Beyond(beyond @ BeyondMaker::Ancestor) => key_is_beyond(beyond),
             KeyError::TooMany { limit } => Self::new(
@@ -134,7 +134,11 @@ fn key_is_beyond(beyond: BeyondMaker) -> Problem {
 pub(crate) fn new_key_problem(error: KeyError) -> Problem {
     let reach = matches!(&error, KeyError::Denied(Denied::Forbidden(Forbidden::Reach)));
     let problem = Problem::from(error);
-    if reach { problem.at_pointer(FaultCode::BEYOND_YOUR_KEY, "/confinedToOrganization") } else { problem }
+    if reach {
+        problem.at_pointer(FieldErrorCode::BEYOND_YOUR_KEY, "/confinedToOrganization")
+    } else {
+        problem
+    }
 }
 
 /// Maps an error about the replacement of a key. No field of the body contains its expiry, so none is reported.

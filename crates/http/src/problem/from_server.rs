@@ -3,7 +3,7 @@
 use loggia_serve::Refusal;
 use loggia_serve::admission::{Exceeded, Level};
 
-use super::{Code, FaultCode, FieldError, Problem};
+use super::{Code, FieldError, FieldErrorCode, Problem};
 
 impl Problem {
     /// Returns the problem of a request that finds no permit or no memory in time.
@@ -19,7 +19,7 @@ impl From<Refusal> for Problem {
                 pointer: None,
                 parameter: None,
                 header: Some("Host"),
-                code: FaultCode::INVALID_HOST,
+                code: FieldErrorCode::INVALID_HOST,
                 detail: "must be a host name or IP address, and optionally a port".to_owned(),
             }]),
             Refusal::TooManyConnections => Self::new(

@@ -1,7 +1,7 @@
 //! Every error response, as RFC 9457 problem details. Nothing else in this crate writes an error response.
 
 mod codes;
-mod faults;
+mod field_error_codes;
 pub(crate) mod from_domain;
 pub(crate) mod from_invitations;
 pub(crate) mod from_organizations;
@@ -17,7 +17,7 @@ use actix_web::http::{ConnectionType, StatusCode};
 use serde::Serialize;
 
 pub use codes::Code;
-pub use faults::FaultCode;
+pub use field_error_codes::FieldErrorCode;
 
 /// The media type of problem details.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -35,7 +35,7 @@ pub struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<&'static str>,
     /// The kind of the error, in a stable code.
-    pub code: FaultCode,
+    pub code: FieldErrorCode,
     /// An explanation of the error, in a sentence.
     pub detail: String,
 }
@@ -93,7 +93,7 @@ impl Problem {
 
     /// Adds a validation error for a location in the body. The error's detail is the problem's detail.
     #[must_use]
-    pub fn at_pointer(mut self, code: FaultCode, pointer: impl Into<String>) -> Self {
+    pub fn at_pointer(mut self, code: FieldErrorCode, pointer: impl Into<String>) -> Self {
         let detail = self.detail.clone().into_owned();
         self.errors.push(FieldError {
             pointer: Some(pointer.into()),

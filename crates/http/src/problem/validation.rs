@@ -10,53 +10,53 @@ use loggia_domain::text::TextError;
 
 use crate::problem::{Code, FieldError, Problem};
 
-pub(crate) use crate::problem::FaultCode;
+pub(crate) use crate::problem::FieldErrorCode;
 
 /// The validation error of one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) code: FaultCode,
+pub(crate) struct ValueError {
+    pub(crate) code: FieldErrorCode,
     pub(crate) detail: String,
 }
 
-impl Fault {
-    pub(crate) fn new(code: FaultCode, detail: impl Into<String>) -> Self {
+impl ValueError {
+    pub(crate) fn new(code: FieldErrorCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 
     pub(crate) fn wrong_type(expected: &str) -> Self {
-        Self::new(FaultCode::WRONG_TYPE, format!("must be {expected}"))
+        Self::new(FieldErrorCode::WRONG_TYPE, format!("must be {expected}"))
     }
 }
 
-impl From<TextError> for Fault {
+impl From<TextError> for ValueError {
     fn from(error: TextError) -> Self {
         let code = match error {
-            TextError::TooShort { .. } => FaultCode::TOO_SHORT,
-            TextError::TooLong { .. } => FaultCode::TOO_LONG,
-            TextError::Character(_) => FaultCode::INVALID_CHARACTER,
-            TextError::Invisible | TextError::Form { .. } => FaultCode::INVALID_FORMAT,
+            TextError::TooShort { .. } => FieldErrorCode::TOO_SHORT,
+            TextError::TooLong { .. } => FieldErrorCode::TOO_LONG,
+            TextError::Character(_) => FieldErrorCode::INVALID_CHARACTER,
+            TextError::Invisible | TextError::Form { .. } => FieldErrorCode::INVALID_FORMAT,
         };
         Self::new(code, error.to_string())
     }
 }
 
-macro_rules! faults {
+macro_rules! value_errors {
     ($($error:ty => $code:expr),+ $(,)?) => {$(
-        impl From<$error> for Fault {
+        impl From<$error> for ValueError {
             fn from(error: $error) -> Self {
                 Self::new($code, error.to_string())
             }
         }
     )+};
 }
-faults! {
-    UnknownLiteral => FaultCode::NOT_ALLOWED,
-    InvalidId => FaultCode::INVALID_ID,
-    InvalidTimestamp => FaultCode::INVALID_TIME,
-    InvalidStrength => FaultCode::OUT_OF_RANGE,
-    InvalidOutlineNumber => FaultCode::INVALID_FORMAT,
-    OutOfRange => FaultCode::OUT_OF_RANGE,
+value_errors! {
+    UnknownLiteral => FieldErrorCode::NOT_ALLOWED,
+    InvalidId => FieldErrorCode::INVALID_ID,
+    InvalidTimestamp => FieldErrorCode::INVALID_TIME,
+    InvalidStrength => FieldErrorCode::OUT_OF_RANGE,
+    InvalidOutlineNumber => FieldErrorCode::INVALID_FORMAT,
+    OutOfRange => FieldErrorCode::OUT_OF_RANGE,
 }
 
 /// The validation errors of a request found so far.
@@ -73,21 +73,21 @@ const MAX_ERRORS: usize = 100;
 
 impl ValidationErrors {
     /// Adds the error of a value in the body.
-    pub(crate) fn body(&mut self, pointer: String, fault: Fault) {
-        let Fault { code, detail } = fault;
+    pub(crate) fn body(&mut self, pointer: String, error: ValueError) {
+        let ValueError { code, detail } = error;
         self.note(FieldError { pointer: Some(pointer), parameter: None, header: None, code, detail });
     }
 
     /// Adds the error of a query parameter.
-    pub(crate) fn parameter(&mut self, name: &str, fault: Fault) {
-        let Fault { code, detail } = fault;
+    pub(crate) fn parameter(&mut self, name: &str, error: ValueError) {
+        let ValueError { code, detail } = error;
         let parameter = Some(name.to_owned());
         self.note(FieldError { pointer: None, parameter, header: None, code, detail });
     }
 
     /// Adds the error of a header.
-    pub(crate) fn header(&mut self, name: &'static str, fault: Fault) {
-        let Fault { code, detail } = fault;
+    pub(crate) fn header(&mut self, name: &'static str, error: ValueError) {
+        let ValueError { code, detail } = error;
         self.note(FieldError { pointer: None, parameter: None, header: Some(name), code, detail });
     }
 
@@ -101,7 +101,7 @@ impl ValidationErrors {
             self.errors.push(error);
         } else if self.errors.len() == MAX_ERRORS {
             let detail = "there are more errors than are listed".to_owned();
-            let code = FaultCode::TOO_MANY_ERRORS;
+            let code = FieldErrorCode::TOO_MANY_ERRORS;
             self.errors.push(FieldError { pointer: None, parameter: None, header: None, code, detail });
         }
     }
@@ -123,7 +123,7 @@ impl ValidationErrors {
     pub(crate) fn accept<T>(&mut self, value: Option<T>) -> Result<T, Problem> {
         match (value, self.otherwise) {
             _ if !self.errors.is_empty() => Err(std::mem::take(self).refuse()),
-            (None, _) => Err(Problem::internal("a value was refused without a finding")),
+            (None, _) => Err(Problem::internal("a value was refused without a validation error")),
             (Some(_), Some((code, detail))) => Err(Problem::new(code, detail)),
             (Some(value), None) => Ok(value),
         }
@@ -140,13 +140,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_tells_a_hundred_faults_and_that_there_are_more() {
+    fn a_response_lists_a_hundred_field_errors_and_reports_that_there_are_more() {
         let mut errors = ValidationErrors::default();
-        for place in 0..10_000 {
-            errors.body(format!("/{place}"), Fault::new(FaultCode::UNKNOWN_FIELD, "is unknown"));
+        for index in 0..10_000 {
+            errors.body(format!("/{index}"), ValueError::new(FieldErrorCode::UNKNOWN_FIELD, "is unknown"));
         }
         let problem = errors.refuse();
         assert_eq!(problem.errors().len(), 101);
-        assert_eq!(problem.errors().last().map(|error| error.code), Some(FaultCode::TOO_MANY_ERRORS));
+        assert_eq!(problem.errors().last().map(|error| error.code), Some(FieldErrorCode::TOO_MANY_ERRORS));
     }
 }

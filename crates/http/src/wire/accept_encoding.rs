@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_accepted_by_name_by_a_star_or_by_saying_nothing() {
+    fn gzip_is_accepted_by_name_by_a_wildcard_or_without_a_header() {
         assert!(accepts(&[]));
         for line in [
             "gzip",

@@ -6,8 +6,8 @@ use garde::Validate;
 use loggia_domain::roster::{BatchError, MAX_BATCH, repeated};
 
 use super::json::Json;
-use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::{ValidationErrors, ValueError};
 
 /// The limit of people in one call, which is checked before any of them is parsed.
 #[derive(Validate)]
@@ -17,7 +17,7 @@ struct Batch<'a> {
 }
 
 /// Returns the JSON pointer to a field of the person with that index: of an element if the body is an array, else of the body.
-pub(crate) fn place(many: bool, index: usize, field: &str) -> String {
+pub(crate) fn pointer_to_field(many: bool, index: usize, field: &str) -> String {
     if many { format!("/{index}/{field}") } else { format!("/{field}") }
 }
 
@@ -36,18 +36,19 @@ pub(crate) fn read_distinct<'a, P, K: Eq + Hash>(
     let read = |(index, json)| read(json, &format!("/{index}"), errors);
     let people: Vec<_> = people.into_iter().enumerate().map(read).collect();
     for index in repeated(people.iter().map(|person| key(person.as_ref()?))) {
-        let fault = Fault::new(FaultCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
-        errors.body(place(true, index, field), fault);
+        let error =
+            ValueError::new(FieldErrorCode::DUPLICATE_VALUE, BatchError::Duplicate(index).to_string());
+        errors.body(pointer_to_field(true, index, field), error);
     }
     people.into_iter().collect()
 }
 
 /// Splits an array of 1 to [`MAX_BATCH`] people. Returns `None` and adds a validation error for any other value.
 fn people<'a>(json: Json<'a>, errors: &mut ValidationErrors) -> Option<Vec<Json<'a>>> {
-    let people = json.array().map_err(|fault| errors.body(String::new(), fault)).ok()?;
+    let people = json.array().map_err(|error| errors.body(String::new(), error)).ok()?;
     if (Batch { people: &people }).validate().is_err() {
-        let code = if people.is_empty() { FaultCode::TOO_SHORT } else { FaultCode::TOO_LONG };
-        errors.body(String::new(), Fault::new(code, format!("must name 1 to {MAX_BATCH} people")));
+        let code = if people.is_empty() { FieldErrorCode::TOO_SHORT } else { FieldErrorCode::TOO_LONG };
+        errors.body(String::new(), ValueError::new(code, format!("must name 1 to {MAX_BATCH} people")));
         return None;
     }
     Some(people)

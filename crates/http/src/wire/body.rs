@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::json::Json;
-use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::{ValidationErrors, ValueError};
 use crate::wire::schema::{Described, Presence, Shape};
 
 /// An object of a body, whose fields are taken one by one. A field that was not taken is unknown.
@@ -29,8 +29,8 @@ impl<'a> Fields<'a> {
     pub(crate) fn open(json: Json<'a>, pointer: &str, errors: &mut ValidationErrors) -> Option<Self> {
         match json.object() {
             Ok(fields) => Some(Self { pointer: pointer.to_owned(), fields, known: Vec::new(), shape: None }),
-            Err(fault) => {
-                errors.body(pointer.to_owned(), fault);
+            Err(error) => {
+                errors.body(pointer.to_owned(), error);
                 None
             }
         }
@@ -80,8 +80,8 @@ impl<'a> Fields<'a> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| *json)
     }
 
-    fn note<T>(&self, errors: &mut ValidationErrors, name: &str, read: Result<T, Fault>) -> Option<T> {
-        read.map_err(|fault| errors.body(pointer_to(&self.pointer, name), fault)).ok()
+    fn note<T>(&self, errors: &mut ValidationErrors, name: &str, read: Result<T, ValueError>) -> Option<T> {
+        read.map_err(|error| errors.body(pointer_to(&self.pointer, name), error)).ok()
     }
 
     /// Parses a field that must be present and not null.
@@ -89,14 +89,16 @@ impl<'a> Fields<'a> {
         &mut self,
         errors: &mut ValidationErrors,
         name: &'static str,
-        read: impl Fn(Json<'_>) -> Result<T, Fault>,
+        read: impl Fn(Json<'_>) -> Result<T, ValueError>,
     ) -> Option<T> {
         if self.describes::<T>(name, Presence::Required) {
             return None;
         }
         let read = match self.take(name) {
-            None => Err(Fault::new(FaultCode::REQUIRED, "is required")),
-            Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
+            None => Err(ValueError::new(FieldErrorCode::REQUIRED, "is required")),
+            Some(json) if json.is_null() => {
+                Err(ValueError::new(FieldErrorCode::NULL_NOT_ALLOWED, "must not be null"))
+            }
             Some(json) => read(json),
         };
         self.note(errors, name, read)
@@ -107,14 +109,16 @@ impl<'a> Fields<'a> {
         &mut self,
         errors: &mut ValidationErrors,
         name: &'static str,
-        read: impl Fn(Json<'_>) -> Result<T, Fault>,
+        read: impl Fn(Json<'_>) -> Result<T, ValueError>,
     ) -> Option<Option<T>> {
         if self.describes::<T>(name, Presence::Optional) {
             return None;
         }
         let read = match self.take(name) {
             None => Ok(None),
-            Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
+            Some(json) if json.is_null() => {
+                Err(ValueError::new(FieldErrorCode::NULL_NOT_ALLOWED, "must not be null"))
+            }
             Some(json) => read(json).map(Some),
         };
         self.note(errors, name, read)
@@ -125,7 +129,7 @@ impl<'a> Fields<'a> {
         &mut self,
         errors: &mut ValidationErrors,
         name: &'static str,
-        read: impl Fn(Json<'_>) -> Result<T, Fault>,
+        read: impl Fn(Json<'_>) -> Result<T, ValueError>,
     ) -> Option<Option<Option<T>>> {
         if self.describes::<T>(name, Presence::Nullable) {
             return None;
@@ -154,10 +158,13 @@ impl<'a> Fields<'a> {
         }
         let elements = match self.take(name) {
             None => Ok(Vec::new()),
-            Some(json) if json.is_null() => Err(Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null")),
+            Some(json) if json.is_null() => {
+                Err(ValueError::new(FieldErrorCode::NULL_NOT_ALLOWED, "must not be null"))
+            }
             Some(json) => json.array(),
         };
-        let too_long = || Fault::new(FaultCode::TOO_LONG, format!("must have at most {max} elements"));
+        let too_long =
+            || ValueError::new(FieldErrorCode::TOO_LONG, format!("must have at most {max} elements"));
         let elements = elements.and_then(|list| if list.len() > max { Err(too_long()) } else { Ok(list) });
         let elements = self.note(errors, name, elements)?;
         let pointer = pointer_to(&self.pointer, name);
@@ -170,10 +177,10 @@ impl<'a> Fields<'a> {
         Some(elements.into_iter().enumerate().map(read).collect())
     }
 
-    /// Adds `fault` as the validation error of a field, if the field is present.
-    pub(crate) fn refuse(&mut self, errors: &mut ValidationErrors, name: &'static str, fault: Fault) {
+    /// Adds `error` as the validation error of a field, if the field is present.
+    pub(crate) fn refuse(&mut self, errors: &mut ValidationErrors, name: &'static str, error: ValueError) {
         if self.has(name) {
-            errors.body(pointer_to(&self.pointer, name), fault);
+            errors.body(pointer_to(&self.pointer, name), error);
             self.fields.retain(|(field, _)| field != name);
         }
     }
@@ -186,18 +193,21 @@ impl<'a> Fields<'a> {
             let repeated = !seen.insert(name.as_str());
             if !self.known.contains(&name.as_str()) {
                 let detail = format!("is unknown; allowed are {}", self.known.join(", "));
-                errors.body(pointer(), Fault::new(FaultCode::UNKNOWN_FIELD, detail));
+                errors.body(pointer(), ValueError::new(FieldErrorCode::UNKNOWN_FIELD, detail));
             } else if repeated {
-                errors.body(pointer(), Fault::new(FaultCode::DUPLICATE_FIELD, "must not be repeated"));
+                errors.body(
+                    pointer(),
+                    ValueError::new(FieldErrorCode::DUPLICATE_FIELD, "must not be repeated"),
+                );
             }
         }
     }
 }
 
 /// Returns a function that parses a string with one of the domain's parsers.
-pub(crate) fn text<T, E: Into<Fault>>(
+pub(crate) fn text<T, E: Into<ValueError>>(
     parse: impl Fn(&str) -> Result<T, E>,
-) -> impl Fn(Json<'_>) -> Result<T, Fault> {
+) -> impl Fn(Json<'_>) -> Result<T, ValueError> {
     move |json| parse(&json.string()?).map_err(Into::into)
 }
 
@@ -221,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once() {
+    fn all_field_errors_are_reported_at_once() {
         assert_eq!(codes(r#"{"name":"x","note":null}"#), []);
         assert_eq!(
             codes(r#"{"note":7,"size":null,"si/ze":1,"size":2}"#),

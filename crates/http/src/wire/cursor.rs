@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::problem::FaultCode;
-use crate::problem::validation::Fault;
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::ValueError;
 
 /// The secret that authenticates cursors.
 #[derive(Clone)]
@@ -84,14 +84,14 @@ impl CursorKey {
     }
 
     /// Returns the cursors of a user, whichever key the user calls with: a key decides which lists there are, not what is in them.
-    pub(crate) const fn of(&self, reader: UserId) -> Cursors<'_> {
+    pub(crate) const fn for_reader(&self, reader: UserId) -> Cursors<'_> {
         Cursors { key: self, reader }
     }
 
     /// Checks that a text has the form of a cursor, for use when the list that it must belong to is unknown.
-    pub(crate) fn check_form(text: &str) -> Result<(), Fault> {
+    pub(crate) fn check_form(text: &str) -> Result<(), ValueError> {
         let wire = || decode(unpack(&URL_SAFE_NO_PAD.decode(text).ok()?)?.0);
-        wire().map(|_| ()).ok_or_else(|| Fault::new(FaultCode::INVALID_CURSOR, "is not a cursor"))
+        wire().map(|_| ()).ok_or_else(|| ValueError::new(FieldErrorCode::INVALID_CURSOR, "is not a cursor"))
     }
 }
 
@@ -135,10 +135,10 @@ impl Cursors<'_> {
     }
 
     /// Decodes a position in that list.
-    pub(crate) fn open(&self, list: &str, text: &str) -> Result<Cursor, Fault> {
+    pub(crate) fn open(&self, list: &str, text: &str) -> Result<Cursor, ValueError> {
         self.read(list, text).ok_or_else(|| {
-            Fault::new(
-                FaultCode::INVALID_CURSOR,
+            ValueError::new(
+                FieldErrorCode::INVALID_CURSOR,
                 "is not a cursor of this list with these filters and this order, issued to you",
             )
         })
@@ -193,7 +193,7 @@ mod tests {
     fn a_cursor_reads_back_in_its_own_list_only() {
         let (key, other) = (CursorKey::new([7; 32]), CursorKey::new([8; 32]));
         let [reader, somebody] = [1, 2].map(|id| UserId::from_uuid(Uuid::from_u128(id)));
-        let cursors = key.of(reader);
+        let cursors = key.for_reader(reader);
         let outline = OutlineNumber::parse("1.10").expect("an outline number");
         let time = Timestamp::from_micros(1_234_567).expect("a time");
         for value in [
@@ -207,8 +207,8 @@ mod tests {
             let text = cursors.seal("spaces", &cursor).expect("a cursor");
             assert_eq!(cursors.open("spaces", &text), Ok(cursor));
             assert!(cursors.open("projects", &text).is_err());
-            assert!(key.of(somebody).open("spaces", &text).is_err());
-            assert!(other.of(reader).open("spaces", &text).is_err());
+            assert!(key.for_reader(somebody).open("spaces", &text).is_err());
+            assert!(other.for_reader(reader).open("spaces", &text).is_err());
         }
     }
 
@@ -219,7 +219,7 @@ mod tests {
         let seen = Some(Seen { rank: u64::MAX, total: u64::MAX, per_page: u32::MAX });
         let position = Position { value: SortValue::Text(name.searched()), id: Uuid::max() };
         let key = CursorKey::new([7; 32]);
-        let cursors = key.of(UserId::from_uuid(Uuid::from_u128(1)));
+        let cursors = key.for_reader(UserId::from_uuid(Uuid::from_u128(1)));
         let text = cursors.seal("projects", &Cursor { start: Start::Before(position), seen });
         let length = text.expect("a cursor").len();
         assert!((MAX_LENGTH / 2..=MAX_LENGTH).contains(&length), "{length}");
@@ -228,13 +228,13 @@ mod tests {
     #[test]
     fn no_bit_of_a_cursor_can_be_changed() {
         let key = CursorKey::new([7; 32]);
-        let key = key.of(UserId::from_uuid(Uuid::from_u128(1)));
+        let key = key.for_reader(UserId::from_uuid(Uuid::from_u128(1)));
         let text = key.seal("spaces", &cursor(SortValue::Number(3))).expect("a cursor");
         let bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64");
-        for place in 0..bytes.len() {
+        for index in 0..bytes.len() {
             let mut changed = bytes.clone();
-            changed[place] ^= 1;
-            assert!(key.open("spaces", &URL_SAFE_NO_PAD.encode(changed)).is_err(), "byte {place}");
+            changed[index] ^= 1;
+            assert!(key.open("spaces", &URL_SAFE_NO_PAD.encode(changed)).is_err(), "byte {index}");
         }
         for text in ["", "x", "AQ", "=", "é", &"A".repeat(10_000)] {
             assert!(key.open("spaces", text).is_err(), "{text}");

@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_open_at_once_counts() {
+    fn only_brackets_that_are_open_at_once_count() {
         let nested = |depth: usize| format!("{}1{}", "[{\"a\":".repeat(depth / 2), "}]".repeat(depth / 2));
         assert!(!is_deeper_than(32, &nested(32)));
         assert!(is_deeper_than(32, &nested(34)));

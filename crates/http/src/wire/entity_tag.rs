@@ -8,13 +8,13 @@ const DIGITS: usize = 16;
 /// The strong entity tag of one representation of a record: the record's revision and a digest of the response body.
 ///
 /// The revision alone would be one tag for several representations (`include`, `dottie`), and would not change with an embedded record. The
-/// digest alone would not tell which revision a change is based on.
+/// digest alone would not identify the revision that a change is based on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EntityTag(String);
 
 impl EntityTag {
     /// Creates the tag of a record at that revision, represented by that body.
-    pub(crate) fn of(revision: u64, body: &[u8]) -> Self {
+    pub(crate) fn new(revision: u64, body: &[u8]) -> Self {
         let digest = Sha256::digest(body);
         let digits: String = digest.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
         Self(format!("\"{revision}-{digits}\""))
@@ -22,8 +22,8 @@ impl EntityTag {
 
     /// Creates the tag of a document that is part of the program and has no revision. The tag names revision 0, which no record has:
     /// records begin at 1.
-    pub(crate) fn of_document(body: &[u8]) -> Self {
-        Self::of(0, body)
+    pub(crate) fn for_document(body: &[u8]) -> Self {
+        Self::new(0, body)
     }
 
     /// Returns the tag as it stands in a header, with its quotes.
@@ -46,21 +46,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_tells_the_revision_and_the_representation() {
-        let tag = EntityTag::of(7, b"{}");
+    fn a_tag_depends_on_the_revision_and_the_representation() {
+        let tag = EntityTag::new(7, b"{}");
         assert_eq!(tag.as_str(), "\"7-44136fa355b3678a\"");
         assert_eq!(revision_of(tag.as_str().as_bytes()), Some(7));
-        assert_ne!(tag, EntityTag::of(8, b"{}"));
-        assert_ne!(tag, EntityTag::of(7, b"{ }"));
-        let document = EntityTag::of_document(b"{}");
+        assert_ne!(tag, EntityTag::new(8, b"{}"));
+        assert_ne!(tag, EntityTag::new(7, b"{ }"));
+        let document = EntityTag::for_document(b"{}");
         assert_eq!(document.as_str(), "\"0-44136fa355b3678a\"");
         assert_eq!(revision_of(document.as_str().as_bytes()), None, "no record is guarded by it");
-        let greatest = EntityTag::of(u64::MAX, b"");
+        let greatest = EntityTag::new(u64::MAX, b"");
         assert_eq!(revision_of(greatest.as_str().as_bytes()), Some(u64::MAX));
     }
 
     #[test]
-    fn what_was_never_given_out_tells_no_revision() {
+    fn a_malformed_tag_has_no_revision() {
         for text in [
             "",
             "7-44136fa355b3678a",

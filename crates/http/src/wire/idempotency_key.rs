@@ -3,8 +3,8 @@
 use actix_web::http::header::{HeaderMap, HeaderName};
 use loggia_domain::once::{IdempotencyKey, MalformedIdempotencyKey};
 
-use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::{ValidationErrors, ValueError};
 
 /// The header's name, as it is usually written.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -14,19 +14,22 @@ pub(crate) fn key(headers: &HeaderMap, errors: &mut ValidationErrors) -> Option<
     let mut values = headers.get_all(HeaderName::from_static("idempotency-key"));
     let value = values.next()?;
     let read = match values.next() {
-        Some(_) => Err(Fault::new(FaultCode::DUPLICATE_HEADER, "must not be repeated")),
+        Some(_) => Err(ValueError::new(FieldErrorCode::DUPLICATE_HEADER, "must not be repeated")),
         None => parse(value.as_bytes()),
     };
-    read.map_err(|fault| errors.header(IDEMPOTENCY_KEY, fault)).ok()
+    read.map_err(|error| errors.header(IDEMPOTENCY_KEY, error)).ok()
 }
 
-fn parse(value: &[u8]) -> Result<IdempotencyKey, Fault> {
+fn parse(value: &[u8]) -> Result<IdempotencyKey, ValueError> {
     let value = value.trim_ascii();
     // A key has only ASCII characters, so the lossy conversion loses nothing of a valid one.
     let text = String::from_utf8_lossy(value);
     let text = match text.strip_prefix('"') {
         Some(rest) => unquoted(rest).ok_or_else(|| {
-            Fault::new(FaultCode::INVALID_FORMAT, "must end with the double quote with which it begins")
+            ValueError::new(
+                FieldErrorCode::INVALID_FORMAT,
+                "must end with the double quote with which it begins",
+            )
         })?,
         None => text.into_owned(),
     };
@@ -46,12 +49,12 @@ fn unquoted(rest: &str) -> Option<String> {
     }
 }
 
-impl From<MalformedIdempotencyKey> for Fault {
+impl From<MalformedIdempotencyKey> for ValueError {
     fn from(error: MalformedIdempotencyKey) -> Self {
         let code = match error {
-            MalformedIdempotencyKey::Empty => FaultCode::TOO_SHORT,
-            MalformedIdempotencyKey::TooLong => FaultCode::TOO_LONG,
-            MalformedIdempotencyKey::NotVisibleAscii => FaultCode::INVALID_CHARACTER,
+            MalformedIdempotencyKey::Empty => FieldErrorCode::TOO_SHORT,
+            MalformedIdempotencyKey::TooLong => FieldErrorCode::TOO_LONG,
+            MalformedIdempotencyKey::NotVisibleAscii => FieldErrorCode::INVALID_CHARACTER,
         };
         Self::new(code, error.to_string())
     }
@@ -82,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_bare_or_quoted() {
+    fn a_key_may_be_bare_or_quoted() {
         let longest = "k".repeat(255);
         for text in ["k", "8e03978e-40d5-43dd-bc93-6894a57f9324", "a,b;c=d", "it's\"quoted", &longest] {
             assert_eq!(read(&[text.as_bytes()]), Ok(Some(text.to_owned())));
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_none_is_named() {
+    fn a_malformed_key_is_reported_with_its_code() {
         let longer = [b'k'; 256];
         let cases: [(&[u8], &str); 13] = [
             (b"", "TOO_SHORT"),

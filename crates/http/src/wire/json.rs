@@ -10,8 +10,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::limits::JSON_DEPTH;
-use crate::problem::FaultCode;
-use crate::problem::validation::Fault;
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::ValueError;
 use crate::wire::depth::is_deeper_than;
 
 /// A document without the byte order mark (U+FEFF in UTF-8) that may precede it (RFC 8259 §8.1).
@@ -56,22 +56,25 @@ impl<'a> Json<'a> {
     }
 
     /// Parses a string. Half a surrogate pair is rejected.
-    pub(crate) fn string(self) -> Result<String, Fault> {
+    pub(crate) fn string(self) -> Result<String, ValueError> {
         if !self.starts_with(b'"') {
-            return Err(Fault::wrong_type("a string"));
+            return Err(ValueError::wrong_type("a string"));
         }
         let unreadable = || {
-            Fault::new(FaultCode::INVALID_CHARACTER, "must be valid Unicode: it has an unpaired surrogate")
+            ValueError::new(
+                FieldErrorCode::INVALID_CHARACTER,
+                "must be valid Unicode: it has an unpaired surrogate",
+            )
         };
         serde_json::from_str(self.0.get()).map_err(|_| unreadable())
     }
 
     /// Parses a whole number. As in JSON Schema, `7.0` and `7e0` are the number 7. Numbers are never rounded.
-    pub(crate) fn integer(self) -> Result<i64, Fault> {
+    pub(crate) fn integer(self) -> Result<i64, ValueError> {
         if !self.is_number() {
-            return Err(Fault::wrong_type("a whole number"));
+            return Err(ValueError::wrong_type("a whole number"));
         }
-        let far = || Fault::new(FaultCode::OUT_OF_RANGE, "is far out of range");
+        let far = || ValueError::new(FieldErrorCode::OUT_OF_RANGE, "is far out of range");
         let (sign, text) = self.0.get().strip_prefix('-').map_or(("", self.0.get()), |text| ("-", text));
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -88,37 +91,37 @@ impl<'a> Json<'a> {
         };
         let count = i64::try_from(digits.len()).unwrap_or(i64::MAX);
         let zeros = before.checked_sub(count).filter(|zeros| *zeros >= 0);
-        let zeros = zeros.ok_or_else(|| Fault::wrong_type("a whole number"))?;
+        let zeros = zeros.ok_or_else(|| ValueError::wrong_type("a whole number"))?;
         let zeros = usize::try_from(zeros).ok().filter(|zeros| *zeros < 20).ok_or_else(far)?;
         format!("{sign}{digits}{}", "0".repeat(zeros)).parse().map_err(|_| far())
     }
 
     /// Parses `true` or `false`.
-    pub(crate) fn boolean(self) -> Result<bool, Fault> {
+    pub(crate) fn boolean(self) -> Result<bool, ValueError> {
         match self.0.get() {
             "true" => Ok(true),
             "false" => Ok(false),
-            _ => Err(Fault::wrong_type("true or false")),
+            _ => Err(ValueError::wrong_type("true or false")),
         }
     }
 
     /// Returns the elements of an array.
-    pub(crate) fn array(self) -> Result<Vec<Json<'a>>, Fault> {
+    pub(crate) fn array(self) -> Result<Vec<Json<'a>>, ValueError> {
         if !self.is_array() {
-            return Err(Fault::wrong_type("an array"));
+            return Err(ValueError::wrong_type("an array"));
         }
         let elements: Vec<&'a RawValue> =
-            serde_json::from_str(self.0.get()).map_err(|_| Fault::wrong_type("an array"))?;
+            serde_json::from_str(self.0.get()).map_err(|_| ValueError::wrong_type("an array"))?;
         Ok(elements.into_iter().map(Json).collect())
     }
 
     /// Returns the fields of an object in order, including repeated names.
-    pub(crate) fn object(self) -> Result<Vec<(String, Json<'a>)>, Fault> {
+    pub(crate) fn object(self) -> Result<Vec<(String, Json<'a>)>, ValueError> {
         if !self.starts_with(b'{') {
-            return Err(Fault::wrong_type("an object"));
+            return Err(ValueError::wrong_type("an object"));
         }
         let unreadable =
-            |_| Fault::new(FaultCode::INVALID_CHARACTER, "must have names that are valid Unicode");
+            |_| ValueError::new(FieldErrorCode::INVALID_CHARACTER, "must have names that are valid Unicode");
         serde_json::from_str::<Members<'a>>(self.0.get()).map(|members| members.0).map_err(unreadable)
     }
 }
@@ -170,7 +173,7 @@ mod tests {
         }
         for text in ["1e400", "9223372036854775808", "1e999999999999999999999", "-9223372036854775809"] {
             assert_eq!(
-                json(text).integer().map_err(|fault| fault.code.as_str()),
+                json(text).integer().map_err(|error| error.code.as_str()),
                 Err("OUT_OF_RANGE"),
                 "{text}"
             );
@@ -190,11 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_true_and_false_is_a_boolean() {
+    fn only_true_and_false_are_booleans() {
         assert_eq!((json("true").boolean(), json(" false ").boolean()), (Ok(true), Ok(false)));
         for text in ["\"true\"", "1", "0", "null", "[]"] {
             assert_eq!(
-                json(text).boolean().map_err(|fault| fault.code.as_str()),
+                json(text).boolean().map_err(|error| error.code.as_str()),
                 Err("WRONG_TYPE"),
                 "{text}"
             );
@@ -215,7 +218,7 @@ mod tests {
         assert_eq!(json(r#""\ud83d\ude80""#).string(), Ok("\u{1F680}".to_owned()));
         for text in [r#""\ud800""#, r#""a\udc00b""#, r#""\ud800\u0041""#] {
             assert_eq!(
-                json(text).string().map_err(|fault| fault.code.as_str()),
+                json(text).string().map_err(|error| error.code.as_str()),
                 Err("INVALID_CHARACTER"),
                 "{text}"
             );
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deep_is_refused_before_it_is_looked_into() {
+    fn a_document_nested_too_deep_is_refused_before_it_is_parsed() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(Json::document(nested(32).as_bytes()).is_ok());
         for depth in [33, 128, 100_000] {

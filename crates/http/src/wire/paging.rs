@@ -4,8 +4,8 @@ use garde::Validate;
 use loggia_domain::page::{Offset, OutOfRange, PageSize};
 use schemars::json_schema;
 
-use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::{ValidationErrors, ValueError};
 use crate::wire::cursor::CursorKey;
 use crate::wire::parameter::{Cost, Parameter, Rows, range};
 use crate::wire::query::{Query, number};
@@ -42,7 +42,7 @@ struct Pages {
 pub(crate) fn check(errors: &mut ValidationErrors, parameters: &impl Validate<Context = ()>) -> bool {
     let Err(report) = parameters.validate() else { return true };
     for (path, error) in report.iter() {
-        errors.parameter(&path.to_string(), Fault::new(FaultCode::OUT_OF_RANGE, error.to_string()));
+        errors.parameter(&path.to_string(), ValueError::new(FieldErrorCode::OUT_OF_RANGE, error.to_string()));
     }
     false
 }
@@ -111,7 +111,7 @@ pub(crate) fn limit(query: &Query, errors: &mut ValidationErrors) -> Option<Page
 pub(crate) fn limit_and_offset(query: &Query, errors: &mut ValidationErrors) -> Option<(PageSize, Offset)> {
     let limit = query.read(errors, &LIMIT);
     let offset = query.read(errors, &OFFSET);
-    no_other_place(query, errors, &OFFSET);
+    no_other_position(query, errors, &OFFSET);
     // A parameter that is not a number does not keep the other one from being checked.
     let judged = LimitAndOffset {
         limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
@@ -127,19 +127,19 @@ pub(crate) fn limit_and_offset(query: &Query, errors: &mut ValidationErrors) -> 
 pub(crate) fn pages(query: &Query, errors: &mut ValidationErrors) -> Option<(u32, Option<PageSize>)> {
     let page = query.read(errors, &PAGE);
     let per_page = query.read(errors, &PER_PAGE);
-    no_other_place(query, errors, &PAGE);
+    no_other_position(query, errors, &PAGE);
     let judged = Pages { page: page.flatten().unwrap_or(1), per_page: per_page.flatten().unwrap_or(1) };
     let sound = check(errors, &judged);
     (sound && page.is_some()).then_some(())?;
     Some((judged.page, per_page?.map(PageSize::new).transpose().ok()?))
 }
 
-fn no_other_place(query: &Query, errors: &mut ValidationErrors, place: &Parameter<u32>) {
-    if query.get(CURSOR.name()).is_some() && query.get(place.name()).is_some() {
+fn no_other_position(query: &Query, errors: &mut ValidationErrors, other: &Parameter<u32>) {
+    if query.get(CURSOR.name()).is_some() && query.get(other.name()).is_some() {
         errors.parameter(
-            place.name(),
-            Fault::new(
-                FaultCode::NOT_BESIDE_CURSOR,
+            other.name(),
+            ValueError::new(
+                FieldErrorCode::NOT_BESIDE_CURSOR,
                 "must not be combined with cursor: send only one of them",
             ),
         );

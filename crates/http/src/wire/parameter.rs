@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
 use super::schema::{Described, Of, Sent};
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 
 /// Makes a schema. A named schema is added to the document's and referred to.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -13,7 +13,7 @@ pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 /// A query parameter with values of type `T`.
 pub(crate) struct Parameter<T> {
     pub(crate) declaration: Declaration,
-    parse: fn(&str) -> Result<T, Fault>,
+    parse: fn(&str) -> Result<T, ValueError>,
 }
 
 /// The facts about a query parameter that do not depend on the type of its values.
@@ -60,7 +60,7 @@ impl<T> Parameter<T> {
         name: &'static str,
         description: &'static str,
         schema: SchemaOf,
-        parse: fn(&str) -> Result<T, Fault>,
+        parse: fn(&str) -> Result<T, ValueError>,
     ) -> Self {
         let (cost, rows, adds_relations) = (Cost::ByKeys, None, false);
         Self { declaration: Declaration { name, description, schema, cost, rows, adds_relations }, parse }
@@ -90,7 +90,7 @@ impl<T> Parameter<T> {
     }
 
     /// Parses a value.
-    pub(crate) fn parse(&self, text: &str) -> Result<T, Fault> {
+    pub(crate) fn parse(&self, text: &str) -> Result<T, ValueError> {
         (self.parse)(text)
     }
 }
@@ -109,18 +109,18 @@ impl Declaration {
 /// Declares the parameter `search`.
 pub(crate) const fn search(description: &'static str) -> Parameter<SearchText> {
     let schema: SchemaOf = SchemaGenerator::subschema_for::<Sent<SearchText>>;
-    Parameter::new("search", description, schema, |text| SearchText::parse(text).map_err(Fault::from))
+    Parameter::new("search", description, schema, |text| SearchText::parse(text).map_err(ValueError::from))
         .costing(Cost::Scan)
 }
 
 /// Returns the schema of a type.
-pub(crate) fn of<T: Described>(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn schema_of<T: Described>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<Of<T>>()
 }
 
 /// Returns the schema of a type, or of an empty text.
-pub(crate) fn of_or_empty<T: Described>(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({"anyOf": [of::<T>(generator), {"type": "string", "maxLength": 0}]})
+pub(crate) fn schema_of_or_empty<T: Described>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({"anyOf": [schema_of::<T>(generator), {"type": "string", "maxLength": 0}]})
 }
 
 /// Returns the schema of a whole number.

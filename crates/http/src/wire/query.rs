@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::problem::FaultCode;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::{ValidationErrors, ValueError};
 use crate::wire::parameter::{Declaration, Parameter};
 
 /// The parameters of one request.
@@ -32,7 +32,7 @@ impl Query {
             let Some(name) = decode(name) else {
                 errors.parameter(
                     name,
-                    Fault::new(FaultCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
+                    ValueError::new(FieldErrorCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
                 );
                 continue;
             };
@@ -44,15 +44,18 @@ impl Query {
                         format!("is unknown; allowed are {}", names.join(", "))
                     }
                 };
-                errors.parameter(&name, Fault::new(FaultCode::UNKNOWN_PARAMETER, detail));
+                errors.parameter(&name, ValueError::new(FieldErrorCode::UNKNOWN_PARAMETER, detail));
             } else if pairs.iter().any(|(earlier, _)| *earlier == name) {
-                errors.parameter(&name, Fault::new(FaultCode::DUPLICATE_PARAMETER, "must not be repeated"));
+                errors.parameter(
+                    &name,
+                    ValueError::new(FieldErrorCode::DUPLICATE_PARAMETER, "must not be repeated"),
+                );
             } else if let Some(value) = decode(value) {
                 pairs.push((name, value));
             } else {
                 errors.parameter(
                     &name,
-                    Fault::new(FaultCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
+                    ValueError::new(FieldErrorCode::INVALID_CHARACTER, "must be UTF-8, percent-encoded"),
                 );
             }
         }
@@ -82,12 +85,12 @@ impl Query {
         &self,
         errors: &mut ValidationErrors,
         parameter: &Parameter<P>,
-        parse: impl Fn(&str) -> Result<T, Fault>,
+        parse: impl Fn(&str) -> Result<T, ValueError>,
     ) -> Option<Option<T>> {
         match self.get(parameter.name()).map(parse).transpose() {
             Ok(value) => Some(value),
-            Err(fault) => {
-                errors.parameter(parameter.name(), fault);
+            Err(error) => {
+                errors.parameter(parameter.name(), error);
                 None
             }
         }
@@ -105,20 +108,20 @@ impl Query {
 }
 
 /// Parses a whole number in plain digits. Fails with `OUT_OF_RANGE` if it does not fit.
-pub(crate) fn number(text: &str) -> Result<u32, Fault> {
+pub(crate) fn number(text: &str) -> Result<u32, ValueError> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Fault::wrong_type("a whole number"));
+        return Err(ValueError::wrong_type("a whole number"));
     }
-    text.parse().map_err(|_| Fault::new(FaultCode::OUT_OF_RANGE, "is out of range"))
+    text.parse().map_err(|_| ValueError::new(FieldErrorCode::OUT_OF_RANGE, "is out of range"))
 }
 
 /// Parses `true` or `false`.
-pub(crate) fn flag(text: &str) -> Result<bool, Fault> {
+pub(crate) fn flag(text: &str) -> Result<bool, ValueError> {
     match text {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Fault::new(FaultCode::NOT_ALLOWED, "must be one of true, false")),
+        _ => Err(ValueError::new(FieldErrorCode::NOT_ALLOWED, "must be one of true, false")),
     }
 }
 

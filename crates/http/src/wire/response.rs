@@ -41,7 +41,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Creates a response from its parts.
-    pub(crate) fn of(
+    pub(crate) fn new(
         status: StatusCode,
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Option<Text>,
@@ -53,7 +53,7 @@ impl Answer {
         let _serialize = Timer::begin(Stage::Serialize);
         let mut text = Text::new();
         serde_json::to_writer(&mut text, body).map_err(Problem::internal)?;
-        Ok(Self::of(status, Vec::new(), Some(text)))
+        Ok(Self::new(status, Vec::new(), Some(text)))
     }
 
     /// Returns 200 with a body.
@@ -81,7 +81,7 @@ impl Answer {
 
     /// Returns 204.
     pub(crate) fn no_content() -> Reply {
-        Ok(Self::of(StatusCode::NO_CONTENT, Vec::new(), None))
+        Ok(Self::new(StatusCode::NO_CONTENT, Vec::new(), None))
     }
 
     /// Adds a header. Fails with an internal error if the value is not valid in a header.
@@ -94,7 +94,7 @@ impl Answer {
 
     /// Adds the `ETag` of the one record that the body shows, at that revision.
     pub(crate) fn tagged(mut self, revision: u64) -> Reply {
-        let tag = EntityTag::of(revision, &self.body().unwrap_or_default());
+        let tag = EntityTag::new(revision, &self.body().unwrap_or_default());
         self.tag = Some(tag.clone());
         self.with_header(ETAG, tag.as_str())
     }

@@ -124,11 +124,11 @@ mod tests {
 
     /// Returns `length` bytes whose values depend on their positions.
     fn sample(length: usize) -> Vec<u8> {
-        (0..length).map(|place| u8::try_from(place % 251).expect("a byte")).collect()
+        (0..length).map(|index| u8::try_from(index % 251).expect("a byte")).collect()
     }
 
     #[tokio::test]
-    async fn text_comes_back_to_the_byte_whatever_its_length() {
+    async fn text_of_any_length_is_read_back_to_the_byte() {
         for length in [0, 1, FIRST, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 5 * PIECE + 7] {
             for step in [1, 7_919, PIECE, usize::MAX] {
                 let sample = sample(length);

@@ -4,8 +4,8 @@ use actix_web::http::header::HeaderValue;
 use loggia_domain::revision::Expected;
 
 use super::entity_tag::{EntityTag, revision_of};
-use crate::problem::FaultCode;
-use crate::problem::validation::Fault;
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::ValueError;
 
 /// The value of `If-Match` or `If-None-Match`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,9 @@ pub(crate) struct Listed {
 
 impl TagList {
     /// Parses all lines of a header, which form one list. Returns `None` if the header is absent.
-    pub(crate) fn parse<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Result<Option<Self>, Fault> {
+    pub(crate) fn parse<'a>(
+        lines: impl Iterator<Item = &'a HeaderValue>,
+    ) -> Result<Option<Self>, ValueError> {
         let lines: Vec<&[u8]> = lines.map(|line| line.as_bytes().trim_ascii()).collect();
         match lines.as_slice() {
             [] => Ok(None),
@@ -71,9 +73,9 @@ impl TagList {
     }
 }
 
-fn malformed() -> Fault {
-    Fault::new(
-        FaultCode::INVALID_FORMAT,
+fn malformed() -> ValueError {
+    ValueError::new(
+        FieldErrorCode::INVALID_FORMAT,
         "must be `*`, or entity tags in double quotes with commas between them",
     )
 }
@@ -117,7 +119,7 @@ fn read_tag(text: &[u8]) -> Option<(Listed, &[u8])> {
 mod tests {
     use super::*;
 
-    fn parse(lines: &[&str]) -> Result<Option<TagList>, Fault> {
+    fn parse(lines: &[&str]) -> Result<Option<TagList>, ValueError> {
         let lines: Vec<_> =
             lines.iter().map(|line| HeaderValue::from_bytes(line.as_bytes()).expect("a value")).collect();
         TagList::parse(lines.iter())
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_alone() {
+    fn a_wildcard_is_the_only_tag_of_its_list() {
         assert_eq!(parse(&[]), Ok(None));
         assert_eq!(parse(&["*"]), Ok(Some(TagList::Any)));
         assert_eq!(parse(&["  * "]), Ok(Some(TagList::Any)));
@@ -184,14 +186,14 @@ mod tests {
 
     #[test]
     fn weak_tags_match_weakly_only() {
-        let tag = EntityTag::of(3, b"{}");
+        let tag = EntityTag::new(3, b"{}");
         let strong = format!("\"x\", {}", tag.as_str());
         let weak = format!("W/{}", tag.as_str());
         let list = |line: &str| parse(&[line]).expect("a list").expect("a header");
         assert!(list(&strong).matches_strongly(&tag) && list(&strong).matches_weakly(&tag));
         assert!(!list(&weak).matches_strongly(&tag) && list(&weak).matches_weakly(&tag));
         assert!(TagList::Any.matches_strongly(&tag) && TagList::Any.matches_weakly(&tag));
-        let other = EntityTag::of(4, b"{}");
+        let other = EntityTag::new(4, b"{}");
         assert!(!list(&strong).matches_strongly(&other) && !list(&strong).matches_weakly(&other));
         assert_eq!(list(&strong).expected(), Expected::OneOf(vec![3]));
         assert_eq!(list(&weak).expected(), Expected::OneOf(Vec::new()));

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_reads_back_as_it_was_written() {
+    fn decoding_and_encoding_a_line_round_trips() {
         let line = line();
         let row = decode(&TASKS, ORGANIZATION, line.as_bytes()).expect("a row");
         assert_eq!(row.first(), Some(&Value::Id(ORGANIZATION.as_uuid())));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_spelling_is_refused() {
+    fn every_noncanonical_line_is_refused() {
         let line = line();
         for (from, to) in [
             (":7", ": 7"),

@@ -70,17 +70,17 @@ pub enum ArchiveError {
         found: u64,
     },
     /// A part of the archive is not as the format says.
-    #[error("{place}: {why}")]
+    #[error("{location}: {why}")]
     Invalid {
         /// The entry, and the number of the line in it.
-        place: String,
+        location: String,
         /// The reason.
         why: String,
     },
 }
 
 impl ArchiveError {
-    pub(crate) fn invalid(place: impl Into<String>, why: impl ToString) -> Self {
-        Self::Invalid { place: place.into(), why: why.to_string() }
+    pub(crate) fn invalid(location: impl Into<String>, why: impl ToString) -> Self {
+        Self::Invalid { location: location.into(), why: why.to_string() }
     }
 }

@@ -38,8 +38,8 @@ pub(super) fn text<'r>(table: &Table, row: &'r [Value], column: &str) -> &'r str
 
 /// Replaces the value of a column.
 pub(super) fn set(table: &Table, row: &mut [Value], column: &str, value: Value) {
-    if let Some(place) = table.index(column).and_then(|i| row.get_mut(i)) {
-        *place = value;
+    if let Some(slot) = table.index(column).and_then(|i| row.get_mut(i)) {
+        *slot = value;
     }
 }
 
@@ -51,7 +51,7 @@ fn number(table: &Table, row: &[Value], column: &str) -> i64 {
     if let Value::Integer(number) = get(table, row, column) { *number } else { 0 }
 }
 
-/// Why a row is refused.
+/// The reason that a row is refused.
 enum Refused {
     Value(StoreError),
     Rule(String),

@@ -73,9 +73,9 @@ pub enum Refusal {
     AnotherUser {
         /// The user's id.
         id: Uuid,
-        /// What the user is in the archive.
+        /// The description of the user in the archive.
         archived: &'static str,
-        /// What the user is in the store.
+        /// The description of the user in the store.
         here: &'static str,
     },
     /// Another account has the address of an account of the archive.

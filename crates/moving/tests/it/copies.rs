@@ -19,7 +19,7 @@ async fn copied(from: &Home, to: &Home) -> Result<loggia_moving::CopyReport, Cop
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_has_every_row_and_its_keys_open_it() {
+async fn a_copy_has_every_row_and_the_parents_of_its_keys() {
     let (home, target) = (Home::new(), Home::empty().await);
     let world = fill_home(&home).await;
     let report = copied(&home, &target).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_target_with_other_data_is_refused_and_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_changed_between_two_runs_is_noticed() {
+async fn a_source_that_changed_between_two_runs_is_detected() {
     let (home, target) = (Home::new(), Home::empty().await);
     fill_home(&home).await;
     {
@@ -170,7 +170,7 @@ async fn a_source_that_changed_between_two_runs_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_somebody_has_open_is_not_copied() {
+async fn an_open_store_is_not_copied() {
     let home = Home::new();
     fill_home(&home).await;
     let store = home.store().await;
@@ -179,7 +179,7 @@ async fn a_store_that_somebody_has_open_is_not_copied() {
     let rows = SqliteRows::alone(&home.options()).unwrap();
     assert!(
         matches!(SqliteStore::open_with(&home.options()).await, Err(OpenError::Busy(_))),
-        "and nobody opens it"
+        "no process opens it meanwhile"
     );
     drop(rows);
     home.store().await.close().await;

@@ -120,30 +120,30 @@ async fn archive() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_that_is_put_together_as_it_was_is_the_same() {
+async fn an_archive_rebuilt_from_its_entries_is_identical() {
     let archive = archive().await;
     assert_eq!(packed(&entries(&archive)), archive);
     assert_eq!(forged(entries(&archive)), archive, "the forger knows the format");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_byte_can_be_changed_and_none_be_cut_off() {
+async fn flipped_bits_truncation_and_trailing_bytes_are_detected() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let plain = inflated(&archive);
     assert!(plain.is_some());
     // All bytes of the heads and ends, and every 211th between them.
     let length = archive.len();
-    let places = (0..length).filter(|i| *i < 32 || *i + 32 > length || i % 211 == 0);
+    let positions = (0..length).filter(|i| *i < 32 || *i + 32 > length || i % 211 == 0);
     let (mut tried, mut unread) = (0, 0);
-    for place in places {
+    for position in positions {
         let mut changed = archive.clone();
-        changed[place] ^= 1 << (place % 8);
+        changed[position] ^= 1 << (position % 8);
         // The last blocks of a compressed stream end with bits that fill a byte up, and that nothing reads.
-        if place + 32 > length && inflated(&changed) == plain {
+        if position + 32 > length && inflated(&changed) == plain {
             unread += 1;
             continue;
         }
-        refusing.refuses(&format!("a flipped bit in byte {place}"), &changed, "").await;
+        refusing.refuses(&format!("a flipped bit in byte {position}"), &changed, "").await;
         tried += 1;
     }
     assert!(tried > 100 && unread <= 2, "{tried} bits were flipped, {unread} of which nothing reads");
@@ -159,14 +159,14 @@ async fn no_byte_can_be_changed_and_none_be_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_byte_that_is_changed_in_any_entry_is_noticed() {
+async fn a_changed_byte_in_any_entry_is_detected() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let sound = entries(&archive);
     for (i, entry) in sound.iter().enumerate() {
         // A digit of a number or of an id, so that the line is still one.
-        let Some(place) = entry.data.iter().rposition(u8::is_ascii_digit) else { continue };
+        let Some(position) = entry.data.iter().rposition(u8::is_ascii_digit) else { continue };
         let mut changed = sound.clone();
-        let digit = &mut changed[i].data[place];
+        let digit = &mut changed[i].data[position];
         *digit = if *digit == b'9' { b'8' } else { *digit + 1 };
         refusing.refuses(&format!("a digit in {}", entry.name), &packed(&changed), "").await;
     }
@@ -174,7 +174,7 @@ async fn a_byte_that_is_changed_in_any_entry_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_that_are_missing_added_or_out_of_place_are_refused() {
+async fn missing_additional_and_reordered_entries_are_refused() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let sound = entries(&archive);
     for (i, entry) in sound.iter().enumerate() {
@@ -224,7 +224,7 @@ async fn entries_that_are_missing_added_or_out_of_place_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manifest_that_does_not_fit_is_refused() {
+async fn a_manifest_that_contradicts_the_entries_is_refused() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let sound = entries(&archive);
     let manifest = String::from_utf8(sound.last().unwrap().data.clone()).unwrap();
@@ -281,7 +281,7 @@ fn edited(archive: &[u8], table: &str, from: &str, to: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_that_the_domain_refuses_and_references_that_lead_nowhere_are_refused() {
+async fn invalid_values_and_dangling_references_are_refused() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let nobody = "0193a5b0-7c1e-7000-8000-00000000dead";
     for (table, from, to, message) in [
@@ -341,7 +341,7 @@ async fn values_that_the_domain_refuses_and_references_that_lead_nowhere_are_ref
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_out_of_order_twice_or_too_long_are_refused() {
+async fn unordered_duplicate_overlong_and_malformed_lines_are_refused() {
     let (archive, refusing) = (archive().await, Refusing::new().await);
     let change = |table: &str, work: &dyn Fn(&str) -> String| {
         let mut other = entries(&archive);
@@ -369,7 +369,7 @@ async fn lines_out_of_order_twice_or_too_long_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_that_expands_to_more_than_a_part_may_have_is_refused() {
+async fn an_entry_larger_than_the_limit_is_refused() {
     let refusing = Refusing::new().await;
     let archive = archive().await;
     let mut bomb = entries(&archive);

@@ -24,7 +24,7 @@ async fn an_organization_that_exists_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_organization_comes_back_with_the_accounts_that_stayed() {
+async fn a_deleted_organization_can_be_imported_with_its_remaining_accounts() {
     let home = Home::new();
     let world = fill_home(&home).await;
     let archive = home.export(world.organization).await;

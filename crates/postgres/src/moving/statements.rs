@@ -136,8 +136,8 @@ pub(super) fn insert(
         names.join(", "),
         columns.iter().map(cast).collect::<Vec<_>>().join(", "),
     ));
-    for (place, (i, column)) in columns.iter().enumerate() {
-        if place > 0 {
+    for (position, (i, column)) in columns.iter().enumerate() {
+        if position > 0 {
             query.push(", ");
         }
         push_array(&mut query, column, rows, *i)?;

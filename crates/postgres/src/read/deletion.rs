@@ -31,7 +31,7 @@ pub(crate) async fn organizations_after(
     )
     .fetch_all(session.connection())
     .await;
-    let rows = session.told(rows)?;
+    let rows = session.check(rows)?;
     rows.into_iter().map(AnyOrganizationRow::decode).collect()
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn extent(
     )
     .fetch_optional(session.connection())
     .await;
-    let Some((organization, closed_at)) = session.told(row)?.map(AnyOrganizationRow::decode).transpose()?
+    let Some((organization, closed_at)) = session.check(row)?.map(AnyOrganizationRow::decode).transpose()?
     else {
         return Ok(None);
     };
@@ -57,16 +57,16 @@ pub(crate) async fn extent(
         sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM users WHERE home_scope = $1"#, id)
             .fetch_one(session.connection())
             .await;
-    let own_users = count(session.told(own_users)?)?;
+    let own_users = count(session.check(own_users)?)?;
     let keys = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM api_keys WHERE confined_to = $1"#, id)
         .fetch_one(session.connection())
         .await;
-    let keys = count(session.told(keys)?)?;
+    let keys = count(session.check(keys)?)?;
     let invitations =
         sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM invitations WHERE scope_id = $1"#, id)
             .fetch_one(session.connection())
             .await;
-    let invitations = count(session.told(invitations)?)?;
+    let invitations = count(session.check(invitations)?)?;
     Ok(Some(OrganizationExtent {
         organization,
         closed_at,
@@ -90,5 +90,5 @@ async fn total(session: &mut Session, scope: Uuid, list: &str) -> Result<u64, St
     )
     .fetch_one(session.connection())
     .await;
-    count(session.told(sum)?)
+    count(session.check(sum)?)
 }

@@ -49,6 +49,6 @@ pub(crate) async fn after(
     )
     .fetch_all(session.connection())
     .await;
-    let rows = session.told(rows)?;
+    let rows = session.check(rows)?;
     rows.into_iter().map(|row| row.decode(scope)).collect()
 }

@@ -10,13 +10,13 @@ use crate::tenancy::readers::Readers;
 pub(crate) async fn check_ready(readers: &Readers) -> Result<(), StoreError> {
     let mut session = readers.enter(&TenantContext::none()).await?;
     let found = version::version(session.connection()).await;
-    session.told(found)?.check_current()
+    session.check(found)?.check_current()
 }
 
 pub(crate) async fn secret(readers: &Readers) -> Result<[u8; 32], StoreError> {
     let mut session = readers.enter(&TenantContext::none()).await?;
     let secret =
         sqlx::query_scalar!("SELECT secret FROM instance WHERE id = 1").fetch_one(session.connection()).await;
-    let secret = session.told(secret)?;
+    let secret = session.check(secret)?;
     instance_secret(secret)
 }

@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{Order, fetch, push_page, push_page_end, push_place_in, push_position};
+use super::list::{Order, fetch, push_membership_in, push_page, push_page_end, push_position};
 use crate::columns::{Columns, push_columns};
 use crate::tenancy::context::TenantContext;
 use crate::tenancy::readers::Readers;
@@ -30,7 +30,7 @@ pub(crate) fn list_query(
     let scope_id = organization.as_uuid();
     let mut query = begin(organization);
     query.push(" AND (SELECT true FROM members me WHERE ");
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push(" LIMIT 1)");
     end(&mut query, window);
     query
@@ -87,7 +87,7 @@ async fn fetch_page(
 ) -> Result<Vec<Invitation>, StoreError> {
     let rows = fetch(readers, context, query).await?;
     let read = |row: &PgRow| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let invitation: InvitationRow = columns.record()?;
         let (ids, roles): (Vec<Uuid>, Vec<String>) = (columns.value()?, columns.value()?);
         invitation.decode(organization, ids.into_iter().zip(roles))

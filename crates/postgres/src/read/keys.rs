@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{Order, fetch, push_place_in, push_position, push_window};
+use super::list::{Order, fetch, push_membership_in, push_position, push_window};
 use crate::columns::{Columns, push_columns};
 use crate::rows::keys::select_key;
 use crate::tenancy::context::TenantContext;
@@ -22,7 +22,7 @@ pub(crate) async fn one(readers: &Readers, user: UserId, id: KeyId) -> Result<Op
     let row = select_key!("WHERE k.user_id = $1 AND k.id = $2", user_id, id)
         .fetch_optional(session.connection())
         .await;
-    let row = session.told(row)?;
+    let row = session.check(row)?;
     row.map(KeyRow::decode).transpose()
 }
 
@@ -49,7 +49,7 @@ async fn page(
     push_position(&mut query, ORDER, &window.start);
     push_window(&mut query, ORDER, window);
     let rows = fetch(readers, context, query).await?;
-    let read = |row: &PgRow| Columns::of(row).record().and_then(KeyRow::decode);
+    let read = |row: &PgRow| Columns::new(row).record().and_then(KeyRow::decode);
     Ok(in_list_order(rows.iter().map(read).collect::<Result<_, _>>()?, window))
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn of_member(
 ) -> Result<Vec<ApiKey>, StoreError> {
     let mut query = select(user, Some(organization.as_uuid()));
     query.push(" AND (SELECT true FROM members me WHERE ");
-    push_place_in(&mut query, viewer, organization.as_uuid());
+    push_membership_in(&mut query, viewer, organization.as_uuid());
     query.push(" LIMIT 1)");
     let context = TenantContext::viewer_in(viewer, Scope::Organization(organization));
     page(readers, &context, query, window).await

@@ -28,13 +28,13 @@ pub(crate) struct Order {
 ///
 /// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own index delivers
 /// its order without sorting.
-pub(crate) fn push_place_in(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Uuid) {
+pub(crate) fn push_membership_in(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Uuid) {
     query.push("me.scope_id = ").push_bind(scope).push(" AND ");
-    push_place(query, viewer);
+    push_membership(query, viewer);
 }
 
-/// Writes the condition of [`push_place_in`] for a statement in which another table gives the scope.
-pub(crate) fn push_place(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
+/// Writes the condition of [`push_membership_in`] for a statement in which another table gives the scope.
+pub(crate) fn push_membership(query: &mut QueryBuilder<Postgres>, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active");
     query.push(" AND me.readmissions <= ").push_bind(viewer.readmissions.get());
     if let Some(scope) = confined_to(viewer) {
@@ -109,7 +109,7 @@ fn push_offset(query: &mut QueryBuilder<Postgres>, window: &Window) {
 }
 
 /// The LIMITs that occur as literals in statements, for the planner's sake. Each makes a statement of its own, which sessions keep
-/// prepared, so they are few. The usual page sizes are among them, each with the extra row that tells whether there are more.
+/// prepared, so they are few. The usual page sizes are among them, each with the extra row that shows whether there are more.
 const PAGES: [u32; 6] = [2, 6, 11, 21, 51, 101];
 
 /// Writes the order, the LIMIT and the OFFSET of a subquery that selects the rows of a page, around which their relations are joined:
@@ -153,7 +153,7 @@ pub(crate) async fn fetch(
 ) -> Result<Vec<PgRow>, StoreError> {
     let mut session = readers.enter(context).await?;
     let rows = query.build().fetch_all(session.connection()).await;
-    session.told(rows)
+    session.check(rows)
 }
 
 /// Runs a query in the tenant context and returns its first row, if there is one.
@@ -164,7 +164,7 @@ pub(crate) async fn fetch_one(
 ) -> Result<Option<PgRow>, StoreError> {
     let mut session = readers.enter(context).await?;
     let row = query.build().fetch_optional(session.connection()).await;
-    session.told(row)
+    session.check(row)
 }
 
 /// Runs a query that counts, in the tenant context.
@@ -175,6 +175,6 @@ pub(crate) async fn fetch_count(
 ) -> Result<u64, StoreError> {
     let mut session = readers.enter(context).await?;
     let rows = query.build_query_scalar().fetch_one(session.connection()).await;
-    let rows: i64 = session.told(rows)?;
+    let rows: i64 = session.check(rows)?;
     count(rows)
 }

@@ -9,7 +9,7 @@ use loggia_sql::{MemberRow, in_list_order, scope_key};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{Order, fetch, fetch_count, fetch_one, push_place_in, push_position, push_window};
+use super::list::{Order, fetch, fetch_count, fetch_one, push_membership_in, push_position, push_window};
 use super::totals;
 use crate::columns::Columns;
 use crate::rows::people::push_member_columns;
@@ -30,12 +30,12 @@ fn select() -> QueryBuilder<Postgres> {
 /// Writes the condition that the viewer is a member of the scope.
 fn push_scope(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope) {
     let scope_id = scope_key(scope);
-    push_place_in(query, viewer, scope_id);
+    push_membership_in(query, viewer, scope_id);
     query.push(" AND m.scope_id = ").push_bind(scope_id);
 }
 
 fn read(row: &PgRow, scope: Scope) -> Result<Member, StoreError> {
-    let member: MemberRow = Columns::of(row).record()?;
+    let member: MemberRow = Columns::new(row).record()?;
     member.decode(scope)
 }
 

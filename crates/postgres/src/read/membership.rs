@@ -3,7 +3,7 @@
 use loggia_domain::scope::Viewer;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::push_place;
+use super::list::push_membership;
 
 /// The source of the viewer's membership in a statement.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl MembershipSource<'_> {
             Self::Viewer(viewer) => {
                 query.push(" JOIN LATERAL (SELECT me.user_id, me.role FROM members me WHERE me.scope_id = ");
                 query.push(record).push(".scope_id AND ");
-                push_place(query, viewer);
+                push_membership(query, viewer);
                 query.push(" OFFSET 0) AS me ON true");
             }
             // The membership was looked up with the key.

@@ -7,7 +7,7 @@ use loggia_sql::{by_project, count as to_count, read_task, scope_key};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{Order, SEES, fetch, fetch_count, push_place_in, push_position, push_window};
+use super::list::{Order, SEES, fetch, fetch_count, push_membership_in, push_position, push_window};
 use super::tasks::{PEOPLE, push_view_columns};
 use crate::columns::Columns;
 use crate::tenancy::context::TenantContext;
@@ -24,7 +24,7 @@ const ORDER: Order = Order { column: "p.number", id: "p.id", unique: true, direc
 
 /// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {
-    push_place_in(query, viewer, scope_key(scope));
+    push_membership_in(query, viewer, scope_key(scope));
     query.push(" AND ");
     push_own(query, "t", viewer, scope, filters);
     query.push(" AND ").push(SEES);
@@ -81,7 +81,7 @@ pub(crate) async fn list(
     let context = TenantContext::viewer_in(viewer, scope);
     let rows = fetch(readers, &context, list_query(viewer, scope, filters, window)).await?;
     let read = |row: &PgRow| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let total = to_count(columns.value()?)?;
         Ok((total, read_task(&mut columns, scope)?))
     };

@@ -14,7 +14,7 @@ use loggia_sql::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{Order, fetch, push_page, push_page_end, push_place, push_position};
+use super::list::{Order, fetch, push_membership, push_page, push_page_end, push_position};
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::{account_by_address, own_person_by_address, select_member};
 use crate::tenancy::context::TenantContext;
@@ -25,7 +25,7 @@ pub(crate) async fn any(readers: &Readers) -> Result<bool, StoreError> {
     let any = sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1")
         .fetch_one(session.connection())
         .await;
-    session.told(any)
+    session.check(any)
 }
 
 pub(crate) async fn account_by_email(
@@ -35,7 +35,7 @@ pub(crate) async fn account_by_email(
     let key = email.key();
     let mut session = readers.enter(&TenantContext::identity(key.as_str())).await?;
     let row = account_by_address!(key).fetch_optional(session.connection()).await;
-    let row = session.told(row)?;
+    let row = session.check(row)?;
     row.map(UserRow::decode).transpose()
 }
 
@@ -47,7 +47,7 @@ pub(crate) async fn own_person_by_email(
     let mut session = readers.enter(&TenantContext::scope(Scope::Organization(organization))).await?;
     let (home, key) = (organization.as_uuid(), email.key());
     let row = own_person_by_address!(home, key).fetch_optional(session.connection()).await;
-    let row = session.told(row)?;
+    let row = session.check(row)?;
     row.map(UserRow::decode).transpose()
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
     )
     .fetch_optional(session.connection())
     .await;
-    let row = session.told(row)?;
+    let row = session.check(row)?;
     row.map(UserRow::decode).transpose()
 }
 
@@ -74,7 +74,7 @@ fn list_query(viewer: &Viewer, window: &Window) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new("SELECT ");
     push_columns::<OrganizationRow>(&mut query, "o");
     query.push(", me.role FROM (SELECT me.scope_id, me.role FROM members me WHERE ");
-    push_place(&mut query, viewer);
+    push_membership(&mut query, viewer);
     query.push(" AND me.scope_id <> ").push_bind(viewer.user.as_uuid());
     push_position(&mut query, ORDER, &window.start);
     push_page(&mut query, ORDER, window);
@@ -90,11 +90,11 @@ pub(crate) async fn list(
 ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
     // Row-level security shows the organizations of the viewer's own memberships, so no scope needs to be granted.
     let rows = fetch(readers, &TenantContext::person(viewer.user), list_query(viewer, window)).await?;
-    let places = rows
+    let organizations = rows
         .iter()
-        .map(|row| read_organization(&mut Columns::of(row), viewer.user.as_uuid()))
+        .map(|row| read_organization(&mut Columns::new(row), viewer.user.as_uuid()))
         .collect::<Result<_, _>>()?;
-    Ok(in_list_order(places, window))
+    Ok(in_list_order(organizations, window))
 }
 
 pub(crate) async fn one(
@@ -117,7 +117,7 @@ pub(crate) async fn one(
     )
     .fetch_optional(session.connection())
     .await;
-    let Some(row) = session.told(row)? else { return Ok(None) };
+    let Some(row) = session.check(row)? else { return Ok(None) };
     let organization = OrganizationRow {
         id: row.id,
         name: row.name,
@@ -152,7 +152,7 @@ pub(crate) async fn role_in_scope(
     )
     .fetch_optional(session.connection())
     .await;
-    let role = session.told(role)?;
+    let role = session.check(role)?;
     role.map(|word| scope_role(&word, user_id)).transpose()
 }
 
@@ -175,6 +175,6 @@ pub(crate) async fn own_member(
     )
     .fetch_optional(session.connection())
     .await;
-    let row = session.told(row)?;
+    let row = session.check(row)?;
     row.map(|row| row.decode(scope)).transpose()
 }

@@ -9,7 +9,7 @@ use loggia_sql::{ProjectRow, in_list_order, read_project, read_standing, scope_k
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{Order, fetch, fetch_count, push_page, push_page_end, push_place_in, push_position};
+use super::list::{Order, fetch, fetch_count, push_membership_in, push_page, push_page_end, push_position};
 use super::membership::MembershipSource;
 use super::record::record;
 use super::totals;
@@ -164,12 +164,12 @@ pub(crate) fn list_query(
         query.push(if kind == 0 { "(" } else { " UNION ALL (" });
         query.push("SELECT p.* FROM ").push(from);
         if from == OWN_PRIVATE {
-            push_place_in(&mut query, viewer, scope_id);
+            push_membership_in(&mut query, viewer, scope_id);
         }
         // A scalar subquery, which is evaluated before any project is read: in a join, the membership might be looked up for each
         // project.
         query.push(" AND (SELECT me.role FROM members me WHERE ");
-        push_place_in(&mut query, viewer, scope_id);
+        push_membership_in(&mut query, viewer, scope_id);
         query.push(") ").push(role).push(" AND p.scope_id = ").push_bind(scope_id);
         push_search(&mut query, filters);
         push_position(&mut query, order, &window.start);
@@ -193,7 +193,7 @@ pub(crate) async fn list(
     let rows =
         fetch(readers, &TenantContext::viewer_in(viewer, scope), list_query(viewer, scope, filters, window))
             .await?;
-    let views = rows.iter().map(|row| read_view(&mut Columns::of(row), viewer)).collect::<Result<_, _>>()?;
+    let views = rows.iter().map(|row| read_view(&mut Columns::new(row), viewer)).collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }
 
@@ -216,7 +216,7 @@ pub(crate) async fn count(
         SELECT pm.project_id FROM project_members pm WHERE pm.scope_id = me.scope_id AND pm.user_id = me.user_id) AND ";
     push_count(&mut query, on_roster, scope_id, filters);
     query.push(" END FROM members me WHERE ");
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push("), 0)");
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }

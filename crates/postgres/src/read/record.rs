@@ -25,9 +25,9 @@ pub(super) async fn record<T>(
         let is_missing = columns.next_is_null()?;
         return if is_missing { Ok(None) } else { read(&mut columns).map(Some) };
     }
-    let target = Record::of(what).map_or(Target::None, Target::In);
+    let target = Record::from_read_ahead(what).map_or(Target::None, Target::In);
     let mut query = QueryBuilder::new("");
     push(&mut query, MembershipSource::Viewer(viewer));
     let row = fetch_one(readers, &TenantContext::viewer(viewer, target), query).await?;
-    row.map(|row| read(&mut Columns::of(&row))).transpose()
+    row.map(|row| read(&mut Columns::new(&row))).transpose()
 }

@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    CARRIED_PROJECT, Order, fetch, push_carried_project, push_page, push_page_end, push_place, push_position,
-    push_project,
+    CARRIED_PROJECT, Order, fetch, push_carried_project, push_membership, push_page, push_page_end,
+    push_position, push_project,
 };
 use super::totals;
 use crate::columns::{Columns, push_columns};
@@ -26,7 +26,7 @@ const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_i
 const ORDER: Order = Order { column: "r.number", id: "r.id", unique: true, direction: Direction::Ascending };
 
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, project: ProjectId) {
-    push_place(query, viewer);
+    push_membership(query, viewer);
     push_project(query, project);
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
 }
 
 fn read(row: &PgRow, viewer: &Viewer) -> Result<MembershipView, StoreError> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let scope_id: Uuid = columns.value()?;
     let scope = scope_of(viewer.user.as_uuid(), scope_id);
     read_membership(&mut columns, scope)

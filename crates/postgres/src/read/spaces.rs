@@ -11,7 +11,7 @@ use loggia_sql::{
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::list::{Order, fetch, fetch_count, push_page, push_page_end, push_place_in, push_position};
+use super::list::{Order, fetch, fetch_count, push_membership_in, push_page, push_page_end, push_position};
 use super::membership::MembershipSource;
 use super::record::record;
 use super::totals;
@@ -123,7 +123,7 @@ fn order(query: &SpaceQuery) -> Order {
 /// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut QueryBuilder<Postgres>, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
     let scope_id = scope_key(scope);
-    push_place_in(query, viewer, scope_id);
+    push_membership_in(query, viewer, scope_id);
     query.push(" AND s.scope_id = ").push_bind(scope_id);
     if let Some(project) = filters.project {
         query.push(" AND s.project_id = ").push_bind(project.as_uuid());
@@ -175,7 +175,7 @@ pub(crate) async fn list(
     let mut shared = SharedRelations::default();
     let views = rows
         .iter()
-        .map(|row| read(&mut Columns::of(row), includes, &mut shared).map(|(view, _)| view))
+        .map(|row| read(&mut Columns::new(row), includes, &mut shared).map(|(view, _)| view))
         .collect::<Result<_, _>>()?;
     Ok(in_list_order(views, window))
 }

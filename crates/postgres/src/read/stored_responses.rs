@@ -26,6 +26,6 @@ pub(crate) async fn is_claimed(
     )
     .fetch_optional(session.connection())
     .await;
-    let expires_at = session.told(expires_at)?;
+    let expires_at = session.check(expires_at)?;
     Ok(expires_at.is_some_and(|expires_at| now.micros() < expires_at))
 }

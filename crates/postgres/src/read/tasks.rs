@@ -10,8 +10,8 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::list::{
-    CARRIED_PROJECT, Order, fetch, fetch_count, push_carried_project, push_page, push_page_end, push_place,
-    push_position, push_project,
+    CARRIED_PROJECT, Order, fetch, fetch_count, push_carried_project, push_membership, push_page,
+    push_page_end, push_position, push_project,
 };
 use super::membership::MembershipSource;
 use super::record::record;
@@ -97,7 +97,7 @@ fn push_filters(
     project: ProjectId,
     filters: &TaskQuery,
 ) {
-    push_place(query, viewer);
+    push_membership(query, viewer);
     push_project(query, project);
     if let Some(status) = filters.status {
         query.push(" AND t.status = ").push_bind(status.as_str());
@@ -148,7 +148,7 @@ pub(crate) async fn list(
     )
     .await?;
     let read = |row| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let scope = read_scope(&mut columns, viewer)?;
         read_task(&mut columns, scope)
     };

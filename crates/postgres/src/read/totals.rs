@@ -1,6 +1,6 @@
 //! Totals of the lists without filters. Triggers maintain them (migration `list_totals`), so no rows are counted.
 //!
-//! Statements name scope, list and owner by values if they are known, see [`push_place_in`].
+//! Statements name scope, list and owner by values if they are known, see [`push_membership_in`].
 
 use loggia_domain::id::ProjectId;
 use loggia_domain::port::StoreError;
@@ -8,7 +8,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::scope_key;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::list::{fetch_count, push_place, push_place_in, push_project};
+use super::list::{fetch_count, push_membership, push_membership_in, push_project};
 use crate::tenancy::context::{Record, TenantContext};
 use crate::tenancy::readers::Readers;
 
@@ -18,7 +18,7 @@ fn select_in(viewer: &Viewer, scope: Scope) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
         "SELECT coalesce(sum(t.total), 0)::bigint FROM members me JOIN list_totals t ON t.scope_id = me.scope_id WHERE ",
     );
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push(" AND t.scope_id = ").push_bind(scope_id);
     query
 }
@@ -49,7 +49,7 @@ pub(crate) async fn of_projects(readers: &Readers, viewer: &Viewer, scope: Scope
                     AND t.owner_id = CASE me.role WHEN 'admin' THEN me.scope_id ELSE me.user_id END)
          FROM members me WHERE ",
     );
-    push_place_in(&mut query, viewer, scope_key(scope));
+    push_membership_in(&mut query, viewer, scope_key(scope));
     query.push("), 0)");
     fetch_count(readers, &TenantContext::viewer_in(viewer, scope), query).await
 }
@@ -65,7 +65,7 @@ pub(crate) async fn of_project(
         "SELECT coalesce(sum(t.total), 0)::bigint FROM projects p JOIN members me ON me.scope_id = p.scope_id
          JOIN list_totals t ON t.scope_id = p.scope_id AND t.owner_id = p.id WHERE ",
     );
-    push_place(&mut query, viewer);
+    push_membership(&mut query, viewer);
     push_project(&mut query, project);
     query.push(" AND t.list = ").push_bind(list);
     fetch_count(readers, &TenantContext::viewer_at(viewer, Record::Project(project)), query).await

@@ -14,7 +14,7 @@ use crate::sessions::in_time::InTime;
 use crate::sessions::open_error::OpenError;
 
 /// The oldest supported version of the server, as text and as `server_version_num`.
-const LEAST_SERVER: (&str, i32) = ("15", 150_000);
+const MIN_SERVER: (&str, i32) = ("15", 150_000);
 
 /// Fails unless this program can use the database without a migration.
 pub(crate) fn require_current(version: SchemaVersion) -> Result<(), OpenError> {
@@ -88,8 +88,8 @@ pub(crate) async fn check_server(connection: &mut PgConnection) -> Result<(), Op
     .fetch_one(connection)
     .await
     .map_err(OpenError::Unreachable)?;
-    let (needed, least) = LEAST_SERVER;
-    if found.number < least {
+    let (needed, min) = MIN_SERVER;
+    if found.number < min {
         return Err(OpenError::Server { found: found.version, needed });
     }
     if found.encoding != "UTF8" {
@@ -99,11 +99,11 @@ pub(crate) async fn check_server(connection: &mut PgConnection) -> Result<(), Op
 }
 
 /// Fails with [`OpenError::SchemaUnreleased`] if the database's first migration is not this program's. The migrations before 0.1.0 had the
-/// numbers of today's, so a number tells nothing.
+/// numbers of today's, so a number identifies nothing.
 pub(crate) async fn require_release(connection: &mut PgConnection) -> Result<(), OpenError> {
     let Some(first) = MIGRATIONS.iter().min_by_key(|migration| migration.version) else { return Ok(()) };
     let is_another: bool = sqlx::query_scalar(
-        // Another program's migrations are told as such later.
+        // Another program's migrations are reported as such later.
         "SELECT to_regclass('instance') IS NOT NULL
              AND EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND checksum <> $2)",
     )

@@ -1,4 +1,4 @@
-//! Addresses, settings and pools: how Postgres is connected to.
+//! Addresses, settings and pools of the connections to Postgres.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ pub struct PostgresOptions {
 
 impl fmt::Debug for PostgresOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PostgresOptions").field(&self.place()).finish()
+        f.debug_tuple("PostgresOptions").field(&self.location()).finish()
     }
 }
 
@@ -121,7 +121,7 @@ impl PostgresOptions {
     }
 
     /// Returns host name or socket, port and database, for messages: without user and password.
-    pub fn place(&self) -> String {
+    pub fn location(&self) -> String {
         format!("{}:{}/{}", self.host(), self.port(), self.database())
     }
 

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_versions_with_a_defect_are_these_and_not_their_neighbours() {
+    fn exactly_these_versions_have_a_known_defect() {
         let versions = [(15, 8..=20), (16, 4..=14), (17, 0..=10), (18, 0..=4)];
         let all = versions.into_iter().flat_map(|(major, minors)| minors.map(move |minor| (major, minor)));
         let defective: Vec<(u32, u32)> =

@@ -1,4 +1,4 @@
-//! Why a database cannot be opened as a store.
+//! Errors of opening a database as a store.
 
 use loggia_sql::SchemaVersion;
 use sqlx::migrate::MigrateError;
@@ -6,7 +6,7 @@ use sqlx::migrate::MigrateError;
 use crate::error::is_denied;
 use crate::sessions::role::SERVICE_ROLE;
 
-/// Why a database could not be opened as a store.
+/// A database could not be opened as a store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The server cannot be reached, or rejects the login.

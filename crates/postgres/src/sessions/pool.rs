@@ -209,7 +209,7 @@ impl Shared {
 /// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Every request was answered, and no transaction is open.
+    /// Every response is complete, and no transaction is open.
     Idle,
     /// A request was sent, and its response is not known to be complete.
     InFlight,

@@ -1,4 +1,4 @@
-//! Whether a session that was used before can be used again.
+//! Checks whether a used session can be used again.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

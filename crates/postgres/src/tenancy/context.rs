@@ -20,7 +20,7 @@ pub(crate) enum Record {
 
 impl Record {
     /// Returns the record that is read, or whose roster and tasks are; `None` for a read of a scope.
-    pub(crate) fn of(what: ReadAhead) -> Option<Self> {
+    pub(crate) fn from_read_ahead(what: ReadAhead) -> Option<Self> {
         match what {
             ReadAhead::RoleInScope(_) => None,
             ReadAhead::Space(id, _) => Some(Self::Space(id)),

@@ -46,7 +46,7 @@ pub(crate) async fn enter(
 impl KeyLookup {
     /// Reads the row of [`enter`]; returns `None` if there is no such key.
     pub(crate) fn read(row: PgRow, first: Option<ReadAhead>) -> Result<Option<Self>, StoreError> {
-        let mut columns = Columns::of(&row);
+        let mut columns = Columns::new(&row);
         let Some(key) = columns.optional()? else { return Ok(None) };
         let (scope, role): (Option<Uuid>, Option<String>) = (columns.value()?, columns.value()?);
         let granted = Granted::new(Vec::new(), scope.zip(role));
@@ -66,7 +66,7 @@ fn statement(hash: &KeyHash, first: Option<FirstQuery>) -> QueryBuilder<Postgres
     let mut query = QueryBuilder::new("SELECT ");
     push_columns::<KeyRow>(&mut query, "(e.key)");
     query.push(", e.scope_id, e.role");
-    let record = first.filter(|first| Record::of(first.what).is_some());
+    let record = first.filter(|first| Record::from_read_ahead(first.what).is_some());
     if record.is_some() {
         query.push(", record.*");
     }
@@ -86,7 +86,7 @@ fn statement(hash: &KeyHash, first: Option<FirstQuery>) -> QueryBuilder<Postgres
 
 /// Returns the target of the first read: the scope of its record.
 fn target_in(first: Option<ReadAhead>) -> Target {
-    first.and_then(Record::of).map_or(Target::None, Target::In)
+    first.and_then(Record::from_read_ahead).map_or(Target::None, Target::In)
 }
 
 /// Returns the tenant context that the lookup has set for the caller.

@@ -50,9 +50,9 @@ macro_rules! ask_a_session {
             let mut pooled = $readers.pool.take().await?;
             let $connection = pooled.connection();
             match $ask.await {
-                Ok(answer) => {
+                Ok(response) => {
                     pooled.mark_idle();
-                    break (answer, pooled);
+                    break (response, pooled);
                 }
                 Err(error) => $readers.try_another(pooled, error, &mut failures)?,
             }
@@ -132,7 +132,7 @@ impl Readers {
         let found = if self.held.is_some() {
             let mut session = self.enter(&TenantContext::none()).await?;
             let found = key_lookup::enter(session.connection(), hash, None).await;
-            session.told(found)?
+            session.check(found)?
         } else {
             ask_a_session!(self, |connection| key_lookup::enter(connection, hash, None)).0
         };
@@ -199,11 +199,11 @@ impl Session {
         }
     }
 
-    /// Returns the result of a statement, or maps its error to the port's.
+    /// Checks the result of a statement: records that the session is idle or broken, and maps an error to the port's.
     ///
     /// Fails with [`StoreError::Contended`] if the schema has changed under a prepared statement, or if a held session has died. That
     /// session is discarded, and the statement may be retried.
-    pub(crate) fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+    pub(crate) fn check<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         let (pooled, was_held) = match self {
             Self::Taken(pooled) => (pooled, false),
             Self::Held(held) => (&mut held.pooled, true),

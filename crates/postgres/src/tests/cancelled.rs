@@ -1,4 +1,4 @@
-//! Tests of units of work whose beginning is cancelled (rules C1 to C3).
+//! Tests of units of work whose begin is cancelled (rules C1 to C3).
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -42,7 +42,7 @@ async fn poll_at_most<F: Future>(times: u32, future: F) -> bool {
 }
 
 #[tokio::test]
-async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() {
+async fn a_cancelled_begin_leaves_no_session_in_a_transaction() {
     const ROUNDS: u32 = 1_200;
     let database = database().await;
     let store = open(&options(&database).writers(2)).await;
@@ -63,7 +63,7 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
             written += 1;
         }
     }
-    // How far a beginning gets in so many polls depends on the machine.
+    // The progress of a begin in so many polls depends on the machine.
     assert!((ROUNDS / 20..ROUNDS).contains(&cancelled), "some were cancelled and some were not: {cancelled}");
     // Takes both sessions, so that what was dropped is rolled back by now.
     let (one, other) = (store.begin().await.expect("a session"), store.begin().await.expect("the other one"));
@@ -79,13 +79,13 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_session_in_a_transaction() 
         .fetch_one(&mut outsider)
         .await
         .expect("a count");
-    assert_eq!(stored, written, "what was acknowledged is there");
+    assert_eq!(stored, written, "every acknowledged write is stored");
 }
 
 /// Control: without this the test above would pass with a driver that itself rolls back what was cancelled.
 #[tokio::test]
-async fn a_beginning_of_the_driver_alone_does_leave_a_session_in_a_transaction_and_loses_writes() {
-    const MOST_ROUNDS: u32 = 10_000;
+async fn a_cancelled_begin_of_the_driver_leaves_an_open_transaction_and_loses_writes() {
+    const MAX_ROUNDS: u32 = 10_000;
     let database = database().await;
     let mut outsider = superuser(&database).await;
     let plain = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
@@ -94,18 +94,18 @@ async fn a_beginning_of_the_driver_alone_does_leave_a_session_in_a_transaction_a
     let mut rounds = 0;
     let mut poisoned = 0;
     // The cancellation must come at a certain moment, which some round hits.
-    while poisoned == 0 && rounds < MOST_ROUNDS {
+    while poisoned == 0 && rounds < MAX_ROUNDS {
         poll_at_most(rounds % 100, plain.begin()).await;
         sqlx::query("INSERT INTO scopes (id, kind) VALUES (gen_random_uuid(), 'organization')")
             .execute(&plain)
             .await
-            .expect("the next borrower's write is acknowledged");
+            .expect("the next user's write is acknowledged");
         poisoned = left_in_a_transaction(&mut outsider).await;
         rounds += 1;
     }
     plain.close().await;
     let stored: i64 =
         sqlx::query_scalar("SELECT count(*) FROM scopes").fetch_one(&mut outsider).await.expect("a count");
-    assert!(poisoned > 0, "sqlx undoes by now what was cancelled: then see rule C3");
-    assert!(stored < i64::from(rounds), "what was acknowledged was lost: {stored} of {rounds} are there");
+    assert!(poisoned > 0, "sqlx rolls back cancelled transactions now: see rule C3");
+    assert!(stored < i64::from(rounds), "acknowledged writes were lost: {stored} of {rounds} are stored");
 }

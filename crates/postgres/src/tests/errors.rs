@@ -57,7 +57,7 @@ fn kind(error: &StoreError) -> &'static str {
 }
 
 #[test]
-fn each_sqlstate_means_something_where_it_comes_up() {
+fn each_sqlstate_maps_to_a_store_error_for_statements_and_commits() {
     for (state, statement, commit, what) in [
         ("LG001", "unknown caller", "unknown caller", "the caller's key is not live"),
         ("LG002", "contended", "contended", "the caller has lost a membership"),
@@ -70,10 +70,10 @@ fn each_sqlstate_means_something_where_it_comes_up() {
         ("42501", "failed", "failed", "no right to it, or row-level security"),
         ("42P01", "failed", "failed", "no such table"),
         ("25P02", "failed", "failed", "after a statement that failed"),
-        ("55P03", "unavailable", "unavailable", "a lock that was waited for in vain"),
+        ("55P03", "unavailable", "unavailable", "a lock timeout"),
         ("57014", "unavailable", "unknown", "it took too long"),
         ("25006", "unavailable", "unavailable", "a standby, or a disk that became read-only"),
-        ("25P03", "unavailable", "unknown", "forgotten in a transaction, so the session is gone"),
+        ("25P03", "unavailable", "unknown", "idle in a transaction for too long, so the session was ended"),
         ("53100", "unavailable", "unavailable", "a full disk"),
         ("53200", "unavailable", "unavailable", "no memory"),
         ("53300", "unavailable", "unavailable", "no connection left"),
@@ -94,7 +94,7 @@ fn each_sqlstate_means_something_where_it_comes_up() {
 }
 
 #[test]
-fn what_comes_from_no_server_means_something_too() {
+fn errors_without_a_sqlstate_map_to_store_errors() {
     let broken: [fn() -> sqlx::Error; 3] = [
         || sqlx::Error::Io(io::Error::other("reset")),
         || sqlx::Error::Protocol("half a message".into()),

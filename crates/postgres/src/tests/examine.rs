@@ -246,8 +246,8 @@ async fn roles_with_too_many_and_with_too_few_rights_are_found() {
     run(&mut session, "CREATE ROLE stranger LOGIN PASSWORD 'x'").await;
     let own = server.url("postgres");
     let (scheme, rest) = own.split_once("://").expect("a URL");
-    let (_, place) = rest.split_once('@').expect("a login");
-    let stranger = format!("{scheme}://stranger:x@{place}").parse().expect("a URL");
+    let (_, location) = rest.split_once('@').expect("a login");
+    let stranger = format!("{scheme}://stranger:x@{location}").parse().expect("a URL");
     let found = found(&examined(&stranger).await);
     assert!(
         matches!(found.as_slice(), [("role", Severity::Error, problem)] if problem.contains("stranger cannot take the role")),

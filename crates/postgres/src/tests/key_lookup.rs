@@ -121,7 +121,7 @@ async fn a_record_grants_its_scope_and_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_key_is_found_in_whatever_way_the_planner_would_go_about_it() {
+async fn a_key_lookup_returns_the_same_result_with_every_query_plan() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let ports = ports(&store);
@@ -171,11 +171,11 @@ async fn lookup(session: &mut PgConnection, hash: &KeyHash, first: Option<ReadAh
 }
 
 async fn opened(store: &PostgresStore, hash: &KeyHash) -> Arc<dyn Views> {
-    store.open_with_key(hash, None).await.expect("a look-up").expect("the key").views.expect("a session")
+    store.open_with_key(hash, None).await.expect("a lookup").expect("the key").views.expect("a session")
 }
 
 #[tokio::test]
-async fn a_call_never_has_two_sessions_and_gives_its_one_back() {
+async fn a_call_holds_at_most_one_session_and_returns_it() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let ports = ports(&store);
@@ -185,9 +185,9 @@ async fn a_call_never_has_two_sessions_and_gives_its_one_back() {
     for _ in 0..3 {
         let views = opened(&store, &hash).await;
         let (one, other) = (world.as_admin(), builders::viewer(world.member.user));
-        for eyes in [one, other, one] {
+        for viewer in [one, other, one] {
             assert_eq!(
-                views.organizations(&eyes, &PageRequest::FIRST.window()).await.expect("a list").len(),
+                views.organizations(&viewer, &PageRequest::FIRST.window()).await.expect("a list").len(),
                 1
             );
             views.events(world.scope, None, 5).await.expect("a list");
@@ -199,7 +199,7 @@ async fn a_call_never_has_two_sessions_and_gives_its_one_back() {
         assert_eq!(
             store.organizations(&other, &PageRequest::FIRST.window()).await.expect("a list").len(),
             1,
-            "it is there again"
+            "the session is free again"
         );
     }
 }
@@ -240,18 +240,18 @@ async fn a_session_that_dies_while_it_is_held_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
+async fn the_response_to_a_dropped_statement_never_reaches_another_call() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let ports = ports(&store);
     let world = World::seed(&ports).await;
     let mut session = store.readers.enter(&TenantContext::none()).await.expect("a session");
     let asking = raw_sql("SELECT 1 / length(pg_sleep(0.1)::text)").execute(session.connection().connection);
-    assert!(comes_up_once(asking).await.is_none(), "it is on its way when it is dropped");
+    assert!(poll_once(asking).await.is_none(), "it is in flight when it is dropped");
     drop(session);
     for _ in 0..3 {
         let found = store.organizations(&world.as_admin(), &PageRequest::FIRST.window()).await;
-        assert_eq!(found.expect("its own answer, and no failure of another's").len(), 1);
+        assert_eq!(found.expect("its own response, and not another call's failure").len(), 1);
     }
     store.close().await;
     let refused = store.organizations(&world.as_admin(), &PageRequest::FIRST.window()).await;
@@ -259,7 +259,7 @@ async fn a_statement_that_nobody_waits_for_any_more_answers_nobody_else() {
 }
 
 /// Polls a future once, and then drops it.
-async fn comes_up_once<F: Future>(future: F) -> Option<F::Output> {
+async fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Some(output)),

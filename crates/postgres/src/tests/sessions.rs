@@ -24,7 +24,7 @@ async fn rows_shown(session: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn every_session_works_as_the_service_reaches_the_disk_and_has_an_end_to_its_patience() {
+async fn every_session_has_the_service_role_durable_commits_and_timeouts() {
     let database = database().await;
     // The operator's settings for the database must not weaken a guarantee.
     run(
@@ -89,7 +89,7 @@ async fn readers_refuse_to_write() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_left_in_a_transaction_is_thrown_away() {
+async fn a_session_left_in_a_transaction_is_discarded() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let process = async || {
@@ -113,7 +113,7 @@ async fn a_session_that_was_left_in_a_transaction_is_thrown_away() {
 }
 
 #[tokio::test]
-async fn what_one_borrower_was_shown_the_next_one_is_not() {
+async fn a_reused_session_shows_no_rows_of_its_previous_tenant_context() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let ports = ports(&store);

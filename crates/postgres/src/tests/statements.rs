@@ -150,7 +150,7 @@ fn member_value(order: MemberOrder) -> SortValue {
 
 /// Returns a position in the order of the outline.
 pub(super) fn task_value() -> SortValue {
-    SortValue::Outline(OutlineNumber::parse("6000").expect("a place"))
+    SortValue::Outline(OutlineNumber::parse("6000").expect("an outline number"))
 }
 
 fn time(micros: i64) -> Timestamp {
@@ -182,7 +182,7 @@ pub(super) async fn every_read(
     /// Runs a read, whatever it finds, and records its statements.
     macro_rules! ask {
         ($label:expr, $read:expr) => {{
-            $read.await.expect("an answer");
+            $read.await.expect("a result");
             recorder.note(&$label).await;
         }};
     }

@@ -22,7 +22,7 @@ impl PostgresUnitOfWork {
             sqlx::query!("SELECT id FROM scopes WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &locked)
                 .fetch_all(self.connection())
                 .await;
-        self.told(scopes).await?;
+        self.check(scopes).await?;
         self.lock_user(user).await?;
         // Statements of their own: they see what the transactions that held the locks before have committed.
         let active = self.active_scopes(user).await?;
@@ -38,7 +38,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let rows = self.told(rows).await?;
+        let rows = self.check(rows).await?;
         // The scopes are locked, so there is one row for each, in the same order.
         active.into_iter().zip(rows).map(|(scope, row)| row.decode(scope_of(user_id, scope))).collect()
     }
@@ -52,6 +52,6 @@ impl PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        self.told(scopes).await
+        self.check(scopes).await
     }
 }

@@ -19,7 +19,7 @@ use crate::write::unit_of_work::PostgresUnitOfWork;
 macro_rules! written {
     ($uow:expr, $($statement:tt)*) => {{
         let done = sqlx::query!($($statement)*).execute($uow.connection()).await;
-        $uow.told(done).await?.rows_affected()
+        $uow.check(done).await?.rows_affected()
     }};
 }
 
@@ -57,7 +57,7 @@ impl DeletionRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        self.told(row).await?.map(AnyOrganizationRow::decode).transpose()
+        self.check(row).await?.map(AnyOrganizationRow::decode).transpose()
     }
 
     async fn close_organization(&mut self, id: OrganizationId, at: Timestamp) -> Result<(), StoreError> {
@@ -69,7 +69,7 @@ impl DeletionRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("close_organization", result.rows_affected())
     }
 
@@ -80,47 +80,47 @@ impl DeletionRows for PostgresUnitOfWork {
         limit: u32,
     ) -> Result<RowsDeleted, StoreError> {
         self.enter(Scope::Organization(id)).await?;
-        let (id, most) = (id.as_uuid(), i64::from(limit));
+        let (id, max_rows) = (id.as_uuid(), i64::from(limit));
         // Lets the policies show the rows that are deleted with the organization, until the transaction ends.
         let opened = sqlx::query!("SELECT set_config('loggia.ending', $1, true)", id.to_string())
             .fetch_one(self.connection())
             .await;
-        self.told(opened).await?;
+        self.check(opened).await?;
         let rows = match step {
             DeletionStep::Access => written!(
                 self,
                 "UPDATE members SET active = false WHERE scope_id = $1
                      AND user_id = ANY(ARRAY(SELECT user_id FROM members WHERE scope_id = $1 AND active ORDER BY user_id LIMIT $2))",
                 id,
-                most
+                max_rows
             ),
             DeletionStep::KeyOrigins => written!(
                 self,
                 "UPDATE api_keys SET parent_id = NULL
                  WHERE id = ANY(ARRAY(SELECT id FROM api_keys WHERE confined_to = $1 AND parent_id IS NOT NULL LIMIT $2))",
                 id,
-                most
+                max_rows
             ),
             DeletionStep::Keys => written!(
                 self,
                 "DELETE FROM api_keys WHERE id = ANY(ARRAY(SELECT id FROM api_keys WHERE confined_to = $1 LIMIT $2))",
                 id,
-                most
+                max_rows
             ),
-            DeletionStep::DefaultScopes => self.move_default_scopes(id, most).await?,
-            DeletionStep::Invitations => delete_some!(self, "invitations", id, most),
-            DeletionStep::Events => delete_some!(self, "events", id, most),
-            DeletionStep::Spaces => delete_some!(self, "spaces", id, most),
-            DeletionStep::Tasks => delete_some!(self, "tasks", id, most),
-            DeletionStep::Rosters => delete_some!(self, "project_members", id, most),
-            DeletionStep::Projects => delete_some!(self, "projects", id, most),
+            DeletionStep::DefaultScopes => self.move_default_scopes(id, max_rows).await?,
+            DeletionStep::Invitations => delete_some!(self, "invitations", id, max_rows),
+            DeletionStep::Events => delete_some!(self, "events", id, max_rows),
+            DeletionStep::Spaces => delete_some!(self, "spaces", id, max_rows),
+            DeletionStep::Tasks => delete_some!(self, "tasks", id, max_rows),
+            DeletionStep::Rosters => delete_some!(self, "project_members", id, max_rows),
+            DeletionStep::Projects => delete_some!(self, "projects", id, max_rows),
             DeletionStep::Members => return self.delete_members(id, limit).await,
             DeletionStep::Users => written!(
                 self,
                 "DELETE FROM users WHERE home_scope = $1
                      AND id = ANY(ARRAY(SELECT id FROM users WHERE home_scope = $1 LIMIT $2))",
                 id,
-                most
+                max_rows
             ),
             DeletionStep::Organization => return self.delete_organization(id).await,
         };
@@ -139,7 +139,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let users: BTreeSet<Uuid> = self.told(users).await?.into_iter().collect();
+        let users: BTreeSet<Uuid> = self.check(users).await?.into_iter().collect();
         let mut moved = 0;
         for user in users {
             self.open_own(UserId::from_uuid(user)).await?;
@@ -156,16 +156,16 @@ impl PostgresUnitOfWork {
 
     /// Deletes members, once fewer than `limit` stored responses are left to them.
     async fn delete_members(&mut self, scope: Uuid, limit: u32) -> Result<RowsDeleted, StoreError> {
-        let most = i64::from(limit);
+        let max_rows = i64::from(limit);
         let users = sqlx::query_scalar!(
             "SELECT user_id FROM members WHERE scope_id = $1 ORDER BY user_id LIMIT $2",
             scope,
-            most
+            max_rows
         )
         .fetch_all(self.connection())
         .await;
-        let users: Vec<Uuid> = self.told(users).await?;
-        let answers = written!(
+        let users: Vec<Uuid> = self.check(users).await?;
+        let responses = written!(
             self,
             "DELETE FROM stored_responses AS kept
              USING (SELECT user_id, reach, operation, key FROM stored_responses
@@ -174,9 +174,9 @@ impl PostgresUnitOfWork {
                  = (gone.user_id, gone.reach, gone.operation, gone.key)",
             scope,
             &users,
-            most
+            max_rows
         );
-        if answers >= u64::from(limit) {
+        if responses >= u64::from(limit) {
             return Ok(RowsDeleted { rows: 0, is_complete: false });
         }
         let deleted =
@@ -197,7 +197,7 @@ impl PostgresUnitOfWork {
         written!(self, "DELETE FROM list_totals WHERE scope_id = $1", id);
         let result =
             sqlx::query!("DELETE FROM organizations WHERE id = $1", id).execute(self.connection()).await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("delete_organization", result.rows_affected())?;
         written!(self, "DELETE FROM scopes WHERE id = $1", id);
         Ok(RowsDeleted { rows: 1, is_complete: true })

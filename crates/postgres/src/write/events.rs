@@ -37,7 +37,7 @@ impl EventLog for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -51,7 +51,7 @@ impl EventLog for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 }

@@ -12,6 +12,6 @@ impl InstanceRows for PostgresUnitOfWork {
             sqlx::query_scalar!("SELECT has_organizations FROM instance WHERE id = 1 FOR NO KEY UPDATE")
                 .fetch_one(self.connection())
                 .await;
-        self.told(found).await
+        self.check(found).await
     }
 }

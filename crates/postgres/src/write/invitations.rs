@@ -41,7 +41,7 @@ impl InvitationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         if result.rows_affected() == 0 {
             return Ok(Inserted::KeyTaken);
         }
@@ -71,7 +71,7 @@ impl InvitationRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        let row = self.told(row).await?;
+        let row = self.check(row).await?;
         let Some(row) = row else { return Ok(None) };
         let projects = row.project_ids.into_iter().zip(row.project_roles);
         let invitation = InvitationRow {
@@ -100,7 +100,7 @@ impl InvitationRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        let found = self.told(found).await?;
+        let found = self.check(found).await?;
         Ok(found.map(|row| (OrganizationId::from_uuid(row.scope_id), InvitationId::from_uuid(row.id))))
     }
 
@@ -119,7 +119,7 @@ impl InvitationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("renew_invitation", result.rows_affected())
     }
 
@@ -134,7 +134,7 @@ impl InvitationRows for PostgresUnitOfWork {
         let result = sqlx::query!("DELETE FROM invitations WHERE scope_id = $1 AND id = $2", scope_id, id)
             .execute(self.connection())
             .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("delete_invitation", result.rows_affected())
     }
 
@@ -153,7 +153,7 @@ impl InvitationRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let held = self.told(held).await?;
+        let held = self.check(held).await?;
         Ok(held.into_iter().map(ProjectId::from_uuid).collect())
     }
 }
@@ -176,7 +176,7 @@ impl PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 }

@@ -57,7 +57,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl KeyRows for PostgresUnitOfWork {
         self.open_row(None, &id.to_string()).await?;
         let row =
             select_key!("WHERE k.id = $1 FOR NO KEY UPDATE", id).fetch_optional(self.connection()).await;
-        let row = self.told(row).await?;
+        let row = self.check(row).await?;
         row.map(KeyRow::decode).transpose()
     }
 
@@ -83,7 +83,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_key", result.rows_affected())
     }
 
@@ -93,7 +93,7 @@ impl KeyRows for PostgresUnitOfWork {
         let row = sqlx::query!("SELECT parent_id, issued FROM api_keys WHERE id = $1", id)
             .fetch_optional(self.connection())
             .await;
-        let row = self.told(row).await?;
+        let row = self.check(row).await?;
         Ok(row.map(|row| KeyOrigin { parent: row.parent_id.map(KeyId::from_uuid), issued: row.issued }))
     }
 
@@ -107,7 +107,7 @@ impl KeyRows for PostgresUnitOfWork {
         let opened = sqlx::query!("SELECT set_config('loggia.makers', $1::uuid[]::text, true)", &parents)
             .fetch_one(self.connection())
             .await;
-        self.told(opened).await?;
+        self.check(opened).await?;
         let rows = select_key!(
             "WHERE k.parent_id = ANY($1) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
              ORDER BY k.id FOR NO KEY UPDATE",
@@ -116,7 +116,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let rows = self.told(rows).await?;
+        let rows = self.check(rows).await?;
         rows.into_iter().map(KeyRow::decode).collect()
     }
 
@@ -137,7 +137,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let rows = self.told(rows).await?;
+        let rows = self.check(rows).await?;
         rows.into_iter().map(KeyRow::decode).collect()
     }
 
@@ -147,7 +147,7 @@ impl KeyRows for PostgresUnitOfWork {
         let result = sqlx::query!("UPDATE api_keys SET parent_id = $2 WHERE id = $1", id, parent)
             .execute(self.connection())
             .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_parent", result.rows_affected())
     }
 
@@ -161,7 +161,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("raise_key", result.rows_affected())
     }
 
@@ -195,7 +195,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let live = self.told(live).await?;
+        let live = self.check(live).await?;
         Ok(LiveKeys { count: u32::try_from(live).unwrap_or(u32::MAX), readmissions })
     }
 
@@ -209,7 +209,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -223,7 +223,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let number = self.told(number).await?;
+        let number = self.check(number).await?;
         let result = sqlx::query!(
             "UPDATE members SET readmissions = $3 WHERE scope_id = $1 AND user_id = $2",
             scope_id,
@@ -232,7 +232,7 @@ impl KeyRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("readmit", result.rows_affected())
     }
 }

@@ -19,7 +19,7 @@ impl PostgresUnitOfWork {
     /// Implements `OrganizationRows::insert_member`.
     pub(crate) async fn add_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
         self.enter(member.scope).await?;
-        let values = MemberValues::of(member)?;
+        let values = MemberValues::new(member)?;
         let result = sqlx::query!(
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
                  employee_number, employee_number_key, avatar, created_at, updated_at, name_key, search_key, revision)
@@ -45,7 +45,7 @@ impl PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         if result.rows_affected() == 1 {
             return Ok(MemberInserted::Yes);
         }
@@ -57,7 +57,7 @@ impl PostgresUnitOfWork {
 
     /// Implements `OrganizationRows::update_member`.
     pub(crate) async fn change_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
-        let values = MemberValues::of(member)?;
+        let values = MemberValues::new(member)?;
         if let Some(taken) = self.taken_key(member).await? {
             return Ok(taken);
         }
@@ -84,7 +84,7 @@ impl PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_member", result.rows_affected())?;
         Ok(MemberInserted::Yes)
     }
@@ -105,7 +105,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let rows = self.told(rows).await?;
+        let rows = self.check(rows).await?;
         rows.into_iter().map(|row| row.decode(scope)).collect()
     }
 
@@ -121,7 +121,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        self.told(held).await?;
+        self.check(held).await?;
         self.load_members(scope, users).await
     }
 
@@ -135,7 +135,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let admins = self.told(admins).await?;
+        let admins = self.check(admins).await?;
         count(admins)
     }
 
@@ -144,7 +144,7 @@ impl PostgresUnitOfWork {
     async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
         self.enter(member.scope).await?;
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
-            MemberValues::of(member)?;
+            MemberValues::new(member)?;
         let taken = sqlx::query!(
             r#"SELECT
                    EXISTS (SELECT 1 FROM members WHERE scope_id = $1 AND username_key = $3 AND user_id <> $2)
@@ -158,7 +158,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let taken = self.told(taken).await?;
+        let taken = self.check(taken).await?;
         Ok(if taken.username {
             Some(MemberInserted::UsernameTaken)
         } else if taken.employee_number {

@@ -23,7 +23,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         let key = email.key();
         self.open_row(None, &key).await?;
         let row = account_by_address!(key).fetch_optional(self.connection()).await;
-        let row = self.told(row).await?;
+        let row = self.check(row).await?;
         row.map(UserRow::decode).transpose()
     }
 
@@ -35,7 +35,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         self.enter(Scope::Organization(organization)).await?;
         let (home, key) = (organization.as_uuid(), email.key());
         let row = own_person_by_address!(home, key).fetch_optional(self.connection()).await;
-        let row = self.told(row).await?;
+        let row = self.check(row).await?;
         row.map(UserRow::decode).transpose()
     }
 
@@ -59,7 +59,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         if result.rows_affected() == 0 {
             return Ok(Inserted::KeyTaken);
         }
@@ -94,7 +94,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_address", result.rows_affected())?;
         Ok(Inserted::Yes)
     }
@@ -104,7 +104,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         let done = sqlx::query!("UPDATE instance SET has_organizations = true WHERE NOT has_organizations")
             .execute(self.connection())
             .await;
-        self.told(done).await?;
+        self.check(done).await?;
         self.insert_scope(Scope::Organization(organization.id)).await?;
         let (id, name, key) =
             (organization.id.as_uuid(), organization.name.as_str(), organization.name.searched());
@@ -122,7 +122,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -165,7 +165,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_organization", result.rows_affected())
     }
 
@@ -179,7 +179,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let number = self.told(number).await?;
+        let number = self.check(number).await?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -210,7 +210,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("erase_user", result.rows_affected())
     }
 
@@ -240,7 +240,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        let role = self.told(role).await?;
+        let role = self.check(role).await?;
         role.map(|word| scope_role(&word, user_id)).transpose()
     }
 
@@ -263,7 +263,7 @@ impl OrganizationRows for PostgresUnitOfWork {
             sqlx::query_scalar!("SELECT readmissions FROM users WHERE id = $1 FOR NO KEY UPDATE", id)
                 .fetch_one(self.connection())
                 .await;
-        let number = self.told(number).await?;
+        let number = self.check(number).await?;
         Ok(Readmissions::new(number))
     }
 
@@ -276,7 +276,7 @@ impl OrganizationRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let made = self.told(made).await?;
+        let made = self.check(made).await?;
         count(made)
     }
 
@@ -292,7 +292,7 @@ impl PostgresUnitOfWork {
         let done = sqlx::query!("INSERT INTO scopes (id, kind) VALUES ($1, $2)", id, kind)
             .execute(self.connection())
             .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -305,7 +305,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        Ok(self.told(locked).await?.is_some())
+        Ok(self.check(locked).await?.is_some())
     }
 
     /// Loads an organization that is open.
@@ -318,6 +318,6 @@ impl PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        self.told(row).await?.map(OrganizationRow::decode).transpose()
+        self.check(row).await?.map(OrganizationRow::decode).transpose()
     }
 }

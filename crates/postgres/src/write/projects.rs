@@ -24,13 +24,13 @@ impl ProjectRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let number = self.told(number).await?;
+        let number = self.check(number).await?;
         Ok(DisplayNumber::new(number))
     }
 
     async fn insert_project(&mut self, project: &Project) -> Result<(), StoreError> {
         self.enter(project.scope).await?;
-        let values = ProjectValues::of(project)?;
+        let values = ProjectValues::new(project)?;
         let done = sqlx::query!(
             "INSERT INTO projects (scope_id, id, number, name, name_key, description, start_date, end_date, visibility,
                  created_by, created_at, updated_at, revision)
@@ -51,7 +51,7 @@ impl ProjectRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -115,7 +115,7 @@ impl ProjectRows for PostgresUnitOfWork {
 
     async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
         self.enter(project.scope).await?;
-        let values = ProjectValues::of(project)?;
+        let values = ProjectValues::new(project)?;
         let result = sqlx::query!(
             "UPDATE projects SET name = $3, name_key = $4, description = $5, start_date = $6, end_date = $7,
                  visibility = $8, updated_at = $9, revision = $10
@@ -133,7 +133,7 @@ impl ProjectRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_project", result.rows_affected())
     }
 
@@ -144,7 +144,7 @@ impl ProjectRows for PostgresUnitOfWork {
         let result = sqlx::query!("DELETE FROM projects WHERE scope_id = $1 AND id = $2", scope_id, id)
             .execute(self.connection())
             .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("delete_project", result.rows_affected())
     }
 }
@@ -174,7 +174,7 @@ impl PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        let Some(found) = self.told(found).await? else { return Ok(None) };
+        let Some(found) = self.check(found).await? else { return Ok(None) };
         let standing =
             standing(user_id, id, &found.scope_role, found.roster_role.as_deref(), &found.visibility)?;
         let row = ProjectRow {

@@ -29,7 +29,7 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let number = self.told(number).await?;
+        let number = self.check(number).await?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -55,7 +55,7 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let rows = self.told(rows).await?;
+        let rows = self.check(rows).await?;
         rows.into_iter().map(MembershipRow::decode).collect()
     }
 
@@ -70,7 +70,7 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let admins = self.told(admins).await?;
+        let admins = self.check(admins).await?;
         count(admins)
     }
 
@@ -98,7 +98,7 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         Ok(if result.rows_affected() == 0 { Inserted::KeyTaken } else { Inserted::Yes })
     }
 
@@ -115,7 +115,7 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_membership", result.rows_affected())
     }
 
@@ -135,7 +135,7 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("delete_membership", result.rows_affected())
     }
 
@@ -162,12 +162,12 @@ impl RosterRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let rows = self.told(rows).await?;
-        let mut places: Vec<Membership> =
+        let rows = self.check(rows).await?;
+        let mut memberships: Vec<Membership> =
             rows.into_iter().map(MembershipRow::decode).collect::<Result<_, _>>()?;
         // RETURNING guarantees no order.
-        places.sort_unstable_by_key(|place| place.project);
-        Ok(places)
+        memberships.sort_unstable_by_key(|membership| membership.project);
+        Ok(memberships)
     }
 }
 
@@ -186,6 +186,6 @@ impl PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        self.told(locked).await
+        self.check(locked).await
     }
 }

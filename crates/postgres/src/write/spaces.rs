@@ -16,7 +16,7 @@ use crate::write::unit_of_work::{PostgresUnitOfWork, find_record};
 impl SpaceRows for PostgresUnitOfWork {
     async fn insert_space(&mut self, space: &Space) -> Result<(), StoreError> {
         self.enter(space.scope).await?;
-        let values = SpaceValues::of(space)?;
+        let values = SpaceValues::new(space)?;
         let done = sqlx::query!(
             "INSERT INTO spaces (scope_id, id, name, name_key, description, project_id, status, priority, strength,
                  created_by, created_at, updated_at, revision)
@@ -37,7 +37,7 @@ impl SpaceRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
@@ -78,7 +78,7 @@ impl SpaceRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        let Some(found) = self.told(found).await? else { return Ok(None) };
+        let Some(found) = self.check(found).await? else { return Ok(None) };
         let row = SpaceRow {
             id: found.id,
             name: found.name,
@@ -98,7 +98,7 @@ impl SpaceRows for PostgresUnitOfWork {
 
     async fn update_space(&mut self, space: &Space) -> Result<(), StoreError> {
         self.enter(space.scope).await?;
-        let values = SpaceValues::of(space)?;
+        let values = SpaceValues::new(space)?;
         let result = sqlx::query!(
             "UPDATE spaces SET name = $3, name_key = $4, description = $5, project_id = $6, status = $7, priority = $8,
                  strength = $9, updated_at = $10, revision = $11
@@ -117,7 +117,7 @@ impl SpaceRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_space", result.rows_affected())
     }
 
@@ -127,7 +127,7 @@ impl SpaceRows for PostgresUnitOfWork {
         let result = sqlx::query!("DELETE FROM spaces WHERE scope_id = $1 AND id = $2", scope_id, id)
             .execute(self.connection())
             .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("delete_space", result.rows_affected())
     }
 
@@ -148,7 +148,7 @@ impl SpaceRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let mut ids = self.told(ids).await?;
+        let mut ids = self.check(ids).await?;
         // RETURNING guarantees no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(SpaceId::from_uuid).collect())

@@ -5,7 +5,7 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::port::{Claimed, StoreError, StoredResponseRows};
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_sql::{kept, one_row, reach_key, scope_key, scope_of, stored_answer};
+use loggia_sql::{decode_stored_response, one_row, reach_key, response_bytes, scope_key, scope_of};
 
 use crate::error::is_lock_timeout;
 use crate::write::unit_of_work::PostgresUnitOfWork;
@@ -38,9 +38,9 @@ impl StoredResponseRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let waited_in_vain = claimed.as_ref().is_err_and(is_lock_timeout);
-        let claimed = self.told(claimed).await;
-        if waited_in_vain {
+        let timed_out = claimed.as_ref().is_err_and(is_lock_timeout);
+        let claimed = self.check(claimed).await;
+        if timed_out {
             return Ok(Claimed::InFlight);
         }
         if claimed?.rows_affected() == 1 {
@@ -56,10 +56,10 @@ impl StoredResponseRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        match self.told(row).await? {
+        match self.check(row).await? {
             Some(row) => {
                 let scope = row.done_in.map(|id| scope_of(user_id, id));
-                kept(user_id, &row.fingerprint, scope, row.answer).map(Claimed::Kept)
+                decode_stored_response(user_id, &row.fingerprint, scope, row.answer).map(Claimed::Kept)
             }
             // By another replica's clock the row had expired, and that replica has deleted it since.
             None => Err(StoreError::Contended(None)),
@@ -71,12 +71,12 @@ impl StoredResponseRows for PostgresUnitOfWork {
         owner: &Viewer,
         claim: &Claim,
         scope: Option<Scope>,
-        answer: &StoredResponse,
+        response: &StoredResponse,
     ) -> Result<(), StoreError> {
         self.open_own(owner.user).await?;
         let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
-        let (done_in, answer) = (scope.map(scope_key), stored_answer(answer));
+        let (done_in, response) = (scope.map(scope_key), response_bytes(response));
         let result = sqlx::query!(
             "UPDATE stored_responses SET done_in = $5, answer = $6
              WHERE user_id = $1 AND reach = $2 AND operation = $3 AND key = $4",
@@ -85,21 +85,21 @@ impl StoredResponseRows for PostgresUnitOfWork {
             operation,
             key,
             done_in,
-            answer
+            response
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("keep", result.rows_affected())
     }
 
     async fn delete_expired_answers(&mut self, now: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let (now, limit) = (now.micros(), i64::from(limit));
         // Lets the policy show expired rows, of any user.
-        let told = sqlx::query_scalar!("SELECT set_config('loggia.clearing_at', $1, true)", now.to_string())
+        let set = sqlx::query_scalar!("SELECT set_config('loggia.clearing_at', $1, true)", now.to_string())
             .fetch_one(self.connection())
             .await;
-        self.told(told).await?;
+        self.check(set).await?;
         // A row that a concurrent request is reserving again is skipped instead of waited for.
         let result = sqlx::query!(
             "DELETE FROM stored_responses AS kept
@@ -112,6 +112,6 @@ impl StoredResponseRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        Ok(self.told(result).await?.rows_affected())
+        Ok(self.check(result).await?.rows_affected())
     }
 }

@@ -29,7 +29,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let number = self.told(number).await?;
+        let number = self.check(number).await?;
         Ok(DisplayNumber::new(number))
     }
 
@@ -44,7 +44,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        self.told(number).await
+        self.check(number).await
     }
 
     async fn raise_top_number(
@@ -63,13 +63,13 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        self.told(done).await?;
+        self.check(done).await?;
         Ok(())
     }
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
         self.enter(task.scope).await?;
-        let values = TaskValues::of(task)?;
+        let values = TaskValues::new(task)?;
         let result = sqlx::query!(
             "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, description, status, start_date, end_date,
                  assignee_id, created_by, created_at, updated_at, revision)
@@ -93,7 +93,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         Ok(if result.rows_affected() == 0 { Inserted::KeyTaken } else { Inserted::Yes })
     }
 
@@ -163,7 +163,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .fetch_optional(self.connection())
         .await;
-        let Some(found) = self.told(found).await? else { return Ok(None) };
+        let Some(found) = self.check(found).await? else { return Ok(None) };
         let roster_role = found.roster_role.as_deref();
         let standing =
             standing(user_id, found.project_id, &found.scope_role, roster_role, &found.visibility)?;
@@ -188,7 +188,7 @@ impl TaskRows for PostgresUnitOfWork {
 
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
         self.enter(task.scope).await?;
-        let values = TaskValues::of(task)?;
+        let values = TaskValues::new(task)?;
         // The project is locked, so an outline number that is free now stays free.
         let taken = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT 1 FROM tasks
@@ -200,7 +200,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .fetch_one(self.connection())
         .await;
-        let taken = self.told(taken).await?;
+        let taken = self.check(taken).await?;
         if taken {
             return Ok(Inserted::KeyTaken);
         }
@@ -222,7 +222,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .execute(self.connection())
         .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("update_task", result.rows_affected())?;
         Ok(Inserted::Yes)
     }
@@ -233,7 +233,7 @@ impl TaskRows for PostgresUnitOfWork {
         let result = sqlx::query!("DELETE FROM tasks WHERE scope_id = $1 AND id = $2", scope_id, id)
             .execute(self.connection())
             .await;
-        let result = self.told(result).await?;
+        let result = self.check(result).await?;
         one_row("delete_task", result.rows_affected())
     }
 
@@ -263,7 +263,7 @@ impl TaskRows for PostgresUnitOfWork {
         )
         .fetch_all(self.connection())
         .await;
-        let mut ids = self.told(ids).await?;
+        let mut ids = self.check(ids).await?;
         // RETURNING guarantees no order.
         ids.sort_unstable();
         Ok(ids.into_iter().map(TaskId::from_uuid).collect())

@@ -50,8 +50,8 @@ impl PostgresUnitOfWork {
         self.transaction.connection()
     }
 
-    /// Returns the result of a statement, or maps its error to the port's. After an error the unit of work cannot be committed.
-    pub(crate) async fn told<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+    /// Checks the result of a statement, and maps an error to the port's. After an error the unit of work cannot be committed.
+    pub(crate) async fn check<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         let error = match outcome {
             Ok(value) => return Ok(value),
             Err(error) => error,
@@ -67,7 +67,7 @@ impl PostgresUnitOfWork {
 
     async fn open(&mut self, context: TenantContext) -> Result<(), StoreError> {
         let granted = context.enter(self.transaction.connection(), true).await;
-        self.granted = self.told(granted).await?;
+        self.granted = self.check(granted).await?;
         self.context = context;
         Ok(())
     }
@@ -162,11 +162,11 @@ macro_rules! find_record {
         let mut found = None;
         if $uow.is_granted_to($viewer) {
             let row = $find.fetch_optional($uow.connection()).await;
-            found = $uow.told(row).await?;
+            found = $uow.check(row).await?;
         }
         if found.is_none() && $uow.enter_at($viewer, $record).await? {
             let row = $find.fetch_optional($uow.connection()).await;
-            found = $uow.told(row).await?;
+            found = $uow.check(row).await?;
         }
         found
     }};

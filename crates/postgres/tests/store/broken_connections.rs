@@ -8,12 +8,12 @@ use loggia_testkit::seed::{self, World};
 use sqlx::{Connection, PgConnection};
 
 use crate::proxy::{Cut, Proxy};
-use crate::support::{Temporary, options, patient, ports};
+use crate::support::{Temporary, options, ports, with_long_timeouts};
 
 /// Opens a store that reaches its server through the proxy.
 async fn behind(proxy: &Proxy) -> Ports {
     let options: PostgresOptions = proxy.url().parse().expect("a URL");
-    ports(&PostgresStore::open_existing(&patient(options)).await.expect("a store"))
+    ports(&PostgresStore::open_existing(&with_long_timeouts(options)).await.expect("a store"))
 }
 
 async fn assert_outcome_unknown(cut: Cut, written: u64) {
@@ -50,12 +50,12 @@ async fn sessions_in_transactions(outsider: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn a_commit_that_the_server_never_heard_of_has_an_unknown_outcome() {
+async fn a_commit_that_never_reached_the_server_has_an_unknown_outcome() {
     assert_outcome_unknown(Cut::BeforeTheCommit, 0).await;
 }
 
 #[tokio::test]
-async fn a_commit_whose_answer_was_lost_has_an_unknown_outcome() {
+async fn a_commit_whose_response_was_lost_has_an_unknown_outcome() {
     assert_outcome_unknown(Cut::AfterTheCommit, 1).await;
 }
 
@@ -73,7 +73,7 @@ async fn end_all_sessions(outsider: &mut PgConnection) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sessions_that_died_while_nobody_used_them_are_noticed_by_nobody() {
+async fn sessions_that_died_while_idle_are_replaced_without_an_error() {
     const SESSIONS: usize = 4;
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
@@ -86,7 +86,7 @@ async fn sessions_that_died_while_nobody_used_them_are_noticed_by_nobody() {
         let mut works = Vec::new();
         let mut reads = tokio::task::JoinSet::new();
         for _ in 0..SESSIONS {
-            works.push(store.begin().await.expect("a session of one's own"));
+            works.push(store.begin().await.expect("a separate session"));
         }
         for work in works {
             work.commit().await.expect("a commit");
@@ -116,7 +116,7 @@ async fn sessions_that_died_while_nobody_used_them_are_noticed_by_nobody() {
 }
 
 #[tokio::test]
-async fn a_session_that_dies_within_a_unit_of_work_undoes_it_and_the_store_goes_on() {
+async fn a_session_that_dies_within_a_unit_of_work_rolls_it_back_and_is_replaced() {
     let temporary = Temporary::new().await;
     let mut outsider = temporary.raw().await;
     let organization = builders::organization(&temporary.ports, "Harbour Works");

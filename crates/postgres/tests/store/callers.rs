@@ -31,7 +31,7 @@ async fn deactivate(work: &mut dyn UnitOfWork, member: &Member) {
 }
 
 #[tokio::test]
-async fn what_was_ended_before_the_commit_keeps_it_from_being_made() {
+async fn a_commit_fails_after_its_callers_key_or_membership_was_revoked() {
     let temporary = Temporary::new().await;
     let ports = &temporary.ports;
     let world = World::seed(ports).await;
@@ -106,7 +106,7 @@ async fn a_caller_who_is_no_member_may_become_one() {
     work.next_membership_numbers(world.scope, world.project.id, 1).await.expect("a number");
     let number = work.next_member_number(world.scope).await.expect("a number");
     let member = builders::member(ports, world.scope, &barbara, BARBARA, number, ScopeRole::Member);
-    assert_eq!(work.insert_member(&member).await.expect("an answer"), MemberInserted::Yes);
+    assert_eq!(work.insert_member(&member).await.expect("a result"), MemberInserted::Yes);
     work.delete_invitation(organization, invitation.id).await.expect("a deletion");
     // The viewer's membership is checked again at the commit.
     work.lock_project(&viewer, world.project.id).await.expect("a lock").expect("a project");
@@ -117,7 +117,7 @@ async fn a_caller_who_is_no_member_may_become_one() {
 }
 
 #[tokio::test]
-async fn a_caller_who_is_readmitted_goes_on_with_a_raised_key() {
+async fn a_readmitted_caller_continues_with_a_raised_key() {
     let temporary = Temporary::new().await;
     let ports = &temporary.ports;
     let world = World::seed(ports).await;

@@ -43,7 +43,7 @@ async fn dates_out_of_order_are_refused() {
 }
 
 #[tokio::test]
-async fn nothing_points_into_another_scope() {
+async fn no_row_can_refer_to_another_scope() {
     let (temporary, world, foreign_project, foreign_user) = two_organizations().await;
     let ports = &temporary.ports;
     let space = builders::space(ports, world.scope, world.admin.user, "Quay");
@@ -67,7 +67,7 @@ async fn nothing_points_into_another_scope() {
 }
 
 #[tokio::test]
-async fn a_project_stays_while_a_space_points_at_it_and_takes_its_roster_and_tasks_along() {
+async fn deleting_a_project_is_refused_while_a_space_refers_to_it_and_then_cascades() {
     let (temporary, world, ..) = two_organizations().await;
     let ports = &temporary.ports;
     let mut space = builders::space(ports, world.scope, world.admin.user, "Quay");
@@ -77,14 +77,14 @@ async fn a_project_stays_while_a_space_points_at_it_and_takes_its_roster_and_tas
     world.invitation(ports).await;
     let delete = format!("DELETE FROM projects WHERE id = '{}'", world.project.id.as_uuid());
     assert_refused(&temporary, delete.clone(), FOREIGN_KEY).await;
-    temporary.execute("UPDATE spaces SET project_id = NULL").await.expect("letting go");
+    temporary.execute("UPDATE spaces SET project_id = NULL").await.expect("an update");
     assert_eq!(temporary.execute(delete).await, Ok(1));
     assert_eq!(temporary.execute("UPDATE tasks SET name = name").await, Ok(0), "the tasks went");
     assert_eq!(temporary.execute("UPDATE project_members SET role = role").await, Ok(0), "the roster went");
     assert_eq!(
         temporary.execute("UPDATE invitation_projects SET role = role").await,
         Ok(0),
-        "nobody is invited"
+        "the invitation has no projects"
     );
     assert_eq!(temporary.execute("UPDATE invitations SET role = role").await, Ok(1), "the invitation stays");
 }
@@ -120,7 +120,7 @@ async fn keys_are_unique_in_their_scope() {
 }
 
 #[tokio::test]
-async fn words_and_ranges_are_checked() {
+async fn enumerated_values_and_ranges_are_checked() {
     let (temporary, world, ..) = two_organizations().await;
     let ports = &temporary.ports;
     seed::spaces(ports, &[builders::space(ports, world.scope, world.admin.user, "Quay")]).await;

@@ -62,26 +62,26 @@ async fn two_replicas_lose_nothing() {
 }
 
 #[tokio::test]
-async fn who_waits_in_vain_for_a_lock_finds_the_store_unavailable_until_it_is_let_go() {
+async fn a_lock_timeout_fails_as_unavailable_until_the_lock_is_released() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
-    let (_store, hasty) = open(&options(&temporary.database).lock_timeout(SHORT)).await;
+    let (_store, short_timeout) = open(&options(&temporary.database).lock_timeout(SHORT)).await;
     let (viewer, project) = (world.as_admin(), world.project.id);
 
     let mut holder = seed::begin(&temporary.ports).await;
     assert!(holder.lock_project(&viewer, project).await.expect("a lock").is_some());
-    let mut waiter = seed::begin(&hasty).await;
+    let mut waiter = seed::begin(&short_timeout).await;
     // Not `Contended`: the wait has timed out already, and three retries would only take three times as long.
     assert_unavailable(waiter.lock_project(&viewer, project).await.map(|found| found.is_some()));
     drop(waiter);
     drop(holder);
-    let mut work = seed::begin(&hasty).await;
+    let mut work = seed::begin(&short_timeout).await;
     assert!(work.lock_project(&viewer, project).await.expect("it goes through now").is_some());
     seed::commit(work).await;
 }
 
 #[tokio::test]
-async fn who_waits_in_vain_for_a_session_finds_the_store_unavailable_until_one_is_free() {
+async fn a_session_timeout_fails_as_unavailable_until_a_session_is_free() {
     let temporary = Temporary::new().await;
     let (store, _) = open(&options(&temporary.database).writers(1).acquire_timeout(SHORT)).await;
     let held = store.begin().await.expect("the one session");
@@ -91,25 +91,25 @@ async fn who_waits_in_vain_for_a_session_finds_the_store_unavailable_until_one_i
 }
 
 #[tokio::test]
-async fn a_statement_that_takes_too_long_finds_the_store_unavailable() {
+async fn a_statement_timeout_fails_as_unavailable() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
-    let (_store, hasty) = open(&options(&temporary.database).statement_timeout(SHORT)).await;
+    let (_store, short_timeout) = open(&options(&temporary.database).statement_timeout(SHORT)).await;
     let mut outsider = temporary.raw().await;
     let mut held = outsider.begin().await.expect("a transaction");
     raw_sql("LOCK TABLE spaces IN ACCESS EXCLUSIVE MODE").execute(&mut *held).await.expect("the table");
     let window = Window { start: Start::Offset(Offset::default()), rows: 1 };
     let list = async || {
         let (viewer, query) = (world.as_admin(), SpaceQuery::default());
-        hasty.views.spaces(&viewer, world.scope, &query, Includes::default(), &window).await
+        short_timeout.views.spaces(&viewer, world.scope, &query, Includes::default(), &window).await
     };
     assert_unavailable(list().await);
-    held.rollback().await.expect("letting go");
+    held.rollback().await.expect("a rollback");
     assert_eq!(list().await.expect("it goes through now"), []);
 }
 
 #[tokio::test]
-async fn readers_go_on_while_somebody_writes_and_see_nothing_of_it_before_the_commit() {
+async fn readers_continue_during_a_write_and_see_it_only_after_the_commit() {
     let temporary = Temporary::new().await;
     let mut work = seed::begin(&temporary.ports).await;
     let organization = builders::organization(&temporary.ports, "Harbour Works");

@@ -19,7 +19,7 @@ async fn fresh() -> Fixture {
 loggia_testkit::store_contract!(fresh);
 
 #[tokio::test]
-async fn databases_that_are_migrated_apart_have_different_secrets() {
+async fn separately_migrated_databases_have_different_secrets() {
     let mut secrets = Vec::new();
     for _ in 0..2 {
         let database = TestDatabases::from_env().fresh_empty().await.expect("a database");

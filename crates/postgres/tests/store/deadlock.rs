@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use crate::support::Temporary;
 
 /// Waits until one of the store's sessions waits for a lock.
-async fn until_somebody_waits(outsider: &mut PgConnection) {
+async fn until_a_lock_is_waited_for(outsider: &mut PgConnection) {
     loop {
         let waiting: bool = sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM pg_stat_activity
@@ -31,7 +31,7 @@ async fn until_somebody_waits(outsider: &mut PgConnection) {
 
 /// Deactivation locks the organization before the rosters, in the specified order; the rival locks in the opposite order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
+async fn a_deadlock_ends_one_transaction_and_the_use_case_succeeds() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let mut outsider = temporary.raw().await;
@@ -46,7 +46,7 @@ async fn a_deadlock_ends_one_of_the_two_and_the_use_case_goes_through() {
         let patch = MemberPatch { active: Some(false), ..MemberPatch::default() };
         loggia.operator().update_member(organization, grace, patch).await
     });
-    until_somebody_waits(&mut outsider).await;
+    until_a_lock_is_waited_for(&mut outsider).await;
     let rival_was_refused = match rival.lock_any_organization(organization).await {
         Ok(locked) => {
             assert!(locked.is_some(), "the organization is the rival's, too");

@@ -9,7 +9,7 @@ use loggia_testkit::seed::World;
 use crate::support::{Temporary, options};
 
 #[tokio::test]
-async fn members_of_an_older_search_form_are_found_and_ordered_by_name_once_the_database_is_opened() {
+async fn members_with_an_older_search_form_are_found_and_ordered_after_opening() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let scope = world.organization.id;

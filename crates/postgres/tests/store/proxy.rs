@@ -66,8 +66,8 @@ impl Drop for Proxy {
 
 /// Returns the URL with the address replaced by a port of this machine.
 fn elsewhere(url: &str, port: u16) -> String {
-    let (user, place) = url.split_once('@').expect("a URL with a user");
-    let (_, database) = place.split_once('/').expect("a URL with a database");
+    let (user, location) = url.split_once('@').expect("a URL with a user");
+    let (_, database) = location.split_once('/').expect("a URL with a database");
     format!("{user}@127.0.0.1:{port}/{database}")
 }
 
@@ -94,26 +94,26 @@ impl Line {
     async fn carry(self, client: TcpStream, server: impl AsyncRead + AsyncWrite) {
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_server, mut to_server) = tokio::io::split(server);
-        let (mut asked, mut answered) = ([0; 16_384], [0; 16_384]);
+        let (mut requested, mut responded) = ([0; 16_384], [0; 16_384]);
         loop {
             tokio::select! {
-                read = from_client.read(&mut asked) => {
-                    let Some(bytes) = some_bytes(&asked, read) else { return };
+                read = from_client.read(&mut requested) => {
+                    let Some(bytes) = some_bytes(&requested, read) else { return };
                     let commits = bytes.windows(6).any(|word| word == b"COMMIT");
                     if commits && self.armed.load(Ordering::SeqCst) {
                         self.cuts.fetch_add(1, Ordering::SeqCst);
                         if self.cut == Cut::AfterTheCommit {
                             to_server.write_all(bytes).await.expect("the server takes it");
                             // The response, which is not forwarded.
-                            let answer = from_server.read(&mut answered).await.expect("the server answers");
-                            assert!(answer > 0, "the server answers");
+                            let length = from_server.read(&mut responded).await.expect("the server responds");
+                            assert!(length > 0, "the server responds");
                         }
                         return;
                     }
                     if to_server.write_all(bytes).await.is_err() { return; }
                 }
-                read = from_server.read(&mut answered) => {
-                    let Some(bytes) = some_bytes(&answered, read) else { return };
+                read = from_server.read(&mut responded) => {
+                    let Some(bytes) = some_bytes(&responded, read) else { return };
                     if to_client.write_all(bytes).await.is_err() { return; }
                 }
             }

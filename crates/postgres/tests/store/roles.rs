@@ -83,13 +83,13 @@ fn whole(error: &dyn std::error::Error) -> String {
 
 /// Runs as a single test, since a server takes long to create.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_service_works_as_a_role_that_cannot_reach_past_row_level_security_or_not_at_all() {
+async fn the_service_runs_only_as_a_role_that_cannot_bypass_row_level_security() {
     let mut town = Town::found().await;
     an_owner_without_privileges_needs_one_url(&mut town).await;
     a_member_of_the_role_serves_and_cannot_migrate(&mut town).await;
-    who_cannot_take_the_role_is_told_what_to_grant(&mut town).await;
-    a_role_that_could_reach_further_is_refused(&mut town).await;
-    sessions_are_checked_when_they_are_opened_and_not_only_at_the_start(&mut town).await;
+    the_error_of_a_login_without_the_role_names_the_grant(&mut town).await;
+    a_role_that_can_bypass_row_level_security_is_refused(&mut town).await;
+    every_new_session_is_checked_and_not_only_the_first(&mut town).await;
     an_owner_copies_every_row_and_a_login_that_serves_reads_one_organization(&mut town).await;
 }
 
@@ -141,7 +141,7 @@ async fn a_member_of_the_role_serves_and_cannot_migrate(town: &mut Town) {
     store.close().await;
 }
 
-async fn who_cannot_take_the_role_is_told_what_to_grant(town: &mut Town) {
+async fn the_error_of_a_login_without_the_role_names_the_grant(town: &mut Town) {
     town.run("CREATE ROLE stranger LOGIN").await;
     town.run("CREATE DATABASE other OWNER stranger").await;
     // Refused both with another owner's schema and in a database of the login's own.
@@ -156,7 +156,7 @@ async fn who_cannot_take_the_role_is_told_what_to_grant(town: &mut Town) {
     store.close().await;
 }
 
-async fn a_role_that_could_reach_further_is_refused(town: &mut Town) {
+async fn a_role_that_can_bypass_row_level_security_is_refused(town: &mut Town) {
     town.assert_refused_while("ALTER ROLE loggia_service BYPASSRLS", "ALTER ROLE loggia_service NOBYPASSRLS")
         .await;
     town.assert_refused_while("ALTER ROLE loggia_service SUPERUSER", "ALTER ROLE loggia_service NOSUPERUSER")
@@ -168,7 +168,7 @@ async fn a_role_that_could_reach_further_is_refused(town: &mut Town) {
     tables.sort_unstable();
     let mut listed = TABLES;
     listed.sort_unstable();
-    assert_eq!(tables, listed, "every table whose rows belong to somebody is tried");
+    assert_eq!(tables, listed, "every table with rows of a scope or user is tried");
     for table in TABLES {
         town.assert_refused_while(
             &format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"),
@@ -195,7 +195,7 @@ async fn a_role_that_could_reach_further_is_refused(town: &mut Town) {
     .await;
 }
 
-async fn sessions_are_checked_when_they_are_opened_and_not_only_at_the_start(town: &mut Town) {
+async fn every_new_session_is_checked_and_not_only_the_first(town: &mut Town) {
     let options = town.options("owner", "loggia").acquire_timeout(Duration::from_millis(400));
     let store = PostgresStore::open(&options).await.expect("a store");
     store.check_ready().await.expect("ready");

@@ -21,7 +21,7 @@ const SESSIONS: usize = 8;
 async fn warm_up(temporary: &Temporary, viewer: Viewer, space: &Space) {
     let mut works: Vec<Box<dyn UnitOfWork>> = Vec::new();
     for _ in 0..SESSIONS {
-        works.push(temporary.store.begin().await.expect("a session of one's own"));
+        works.push(temporary.store.begin().await.expect("a separate session"));
     }
     for mut work in works {
         assert!(work.lock_space(&viewer, space.id).await.expect("a lock").is_some());
@@ -51,7 +51,7 @@ async fn rename(loggia: &Loggia, caller: &Caller, space: &Space, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_column_that_is_added_or_changes_its_type_is_not_noticed_by_anybody() {
+async fn adding_or_retyping_a_column_causes_no_error_for_callers() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Quay");
@@ -77,7 +77,7 @@ async fn a_column_that_is_added_or_changes_its_type_is_not_noticed_by_anybody() 
 
 /// Control: without this the test above would pass with a driver that prepares stale statements anew, or if none were stale.
 #[tokio::test]
-async fn the_server_does_refuse_what_was_prepared_before_a_column_changed_its_type() {
+async fn the_server_refuses_statements_prepared_before_a_column_changed_its_type() {
     let temporary = Temporary::new().await;
     let mut session = temporary.raw().await;
     let statement = "SELECT name FROM spaces";

@@ -46,11 +46,11 @@ pub(crate) async fn fresh() -> TestDatabase {
 
 /// Returns the options of a store with long timeouts, since tests share the machine.
 pub(crate) fn options(database: &TestDatabase) -> PostgresOptions {
-    patient(database.url().parse().expect("a URL"))
+    with_long_timeouts(database.url().parse().expect("a URL"))
 }
 
 /// Sets timeouts that are long enough for everything.
-pub(crate) fn patient(options: PostgresOptions) -> PostgresOptions {
+pub(crate) fn with_long_timeouts(options: PostgresOptions) -> PostgresOptions {
     let timeout = Duration::from_secs(20);
     options.acquire_timeout(timeout).statement_timeout(timeout).lock_timeout(timeout).idle_timeout(timeout)
 }

@@ -12,7 +12,7 @@ use crate::support::Temporary;
 
 /// The contract's tests of totals compare them with the lists, and so notice a wrong total.
 #[tokio::test]
-async fn a_total_that_is_wrong_by_one_is_noticed() {
+async fn a_total_that_is_wrong_by_one_is_detected() {
     let temporary = Temporary::new().await;
     let (world, projects) = seeded(&temporary.ports).await;
     assert_eq!(wrong(&temporary.store, &world, &projects).await.expect("totals"), Vec::<String>::new());
@@ -37,7 +37,7 @@ async fn a_total_that_is_wrong_by_one_is_noticed() {
 }
 
 #[tokio::test]
-async fn no_total_but_a_part_of_one_falls_below_nothing() {
+async fn only_a_partial_total_may_be_negative() {
     let temporary = Temporary::new().await;
     seeded(&temporary.ports).await;
     for list in LISTS {
@@ -48,7 +48,7 @@ async fn no_total_but_a_part_of_one_falls_below_nothing() {
 
 /// Control: two units of work that do not add memberships by ascending user id do conflict, so the contract's test would notice that.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn places_added_in_opposite_orders_are_in_each_others_way() {
+async fn memberships_added_in_opposite_orders_conflict() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let people = [world.member.user, world.viewer.user];
@@ -59,17 +59,20 @@ async fn places_added_in_opposite_orders_are_in_each_others_way() {
         let mut work = seed::begin(&temporary.ports).await;
         assert!(work.lock_project(&world.as_admin(), project.id).await.expect("a lock").is_some());
         let first = work.next_membership_numbers(world.scope, project.id, 2).await.expect("numbers");
-        let place = builders::membership(&temporary.ports, project.id, user, first, RosterRole::Member);
-        assert_eq!(work.insert_membership(world.scope, &place).await.expect("a place"), Inserted::Yes);
+        let membership = builders::membership(&temporary.ports, project.id, user, first, RosterRole::Member);
+        assert_eq!(
+            work.insert_membership(world.scope, &membership).await.expect("a membership"),
+            Inserted::Yes
+        );
         works.push((work, project.id, first.get() + 1));
     }
     let mut outcomes = Vec::new();
     for ((mut work, project, number), user) in works.into_iter().zip(people.into_iter().rev()) {
         let number = DisplayNumber::new(number);
-        let place = builders::membership(&temporary.ports, project, user, number, RosterRole::Member);
+        let membership = builders::membership(&temporary.ports, project, user, number, RosterRole::Member);
         let scope = world.scope;
         outcomes.push(tokio::spawn(async move {
-            match work.insert_membership(scope, &place).await {
+            match work.insert_membership(scope, &membership).await {
                 Ok(_) => work.commit().await,
                 Err(error) => Err(error),
             }

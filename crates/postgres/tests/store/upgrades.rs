@@ -11,15 +11,15 @@ use crate::support::{Temporary, options};
 
 /// Asserts that accented names of spaces, projects and members are found by a search without the accents.
 async fn names_are_found(views: &dyn Views, world: &World) {
-    let (eyes, search) = (world.as_viewer(), SearchText::parse("ARZTE").ok());
+    let (viewer, search) = (world.as_viewer(), SearchText::parse("ARZTE").ok());
     let spaces = SpaceQuery { search: search.clone(), ..SpaceQuery::default() };
-    assert_eq!(views.count_spaces(&eyes, world.scope, &spaces).await.expect("a count"), 700);
+    assert_eq!(views.count_spaces(&viewer, world.scope, &spaces).await.expect("a count"), 700);
     let projects = ProjectQuery { search: search.clone(), ..ProjectQuery::default() };
-    assert_eq!(views.count_projects(&eyes, world.scope, &projects).await.expect("a count"), 1);
+    assert_eq!(views.count_projects(&viewer, world.scope, &projects).await.expect("a count"), 1);
     // Edsger by his new name, and by his address.
     for search in [search, SearchText::parse("EDSGER@example").ok()] {
         let members = MemberQuery { search, ..MemberQuery::default() };
-        assert_eq!(views.count_members(&eyes, world.scope, &members).await.expect("a count"), 1);
+        assert_eq!(views.count_members(&viewer, world.scope, &members).await.expect("a count"), 1);
     }
 }
 
@@ -53,7 +53,7 @@ async fn a_database_of_an_older_search_form_finds_names_without_their_accents() 
 
 /// Row-level security hides the rows from the owner of the tables too, who is no superuser.
 #[tokio::test]
-async fn the_owner_of_the_tables_upgrades_too_and_is_kept_out_again() {
+async fn the_table_owner_can_migrate_and_row_level_security_is_forced_again() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     go_back(&temporary, &world).await;
@@ -83,7 +83,7 @@ async fn the_owner_of_the_tables_upgrades_too_and_is_kept_out_again() {
 
 /// A replica of an older program may still run while the first of the new ones migrates.
 #[tokio::test]
-async fn what_an_older_program_wrote_since_is_found_after_the_next_migration() {
+async fn rows_written_by_an_older_version_are_found_after_the_next_migration() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Ärzte");

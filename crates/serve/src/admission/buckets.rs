@@ -150,22 +150,22 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_told_the_policy_and_what_is_left() {
+    fn the_headers_report_the_policy_and_the_remaining_requests() {
         let buckets = Buckets::new("quay", 20);
-        let told = |level: Level| {
+        let header_values = |level: Level| {
             headers(std::iter::once(level)).map(|(_, value)| value.to_str().expect("text").to_owned())
         };
         let first = buckets.take(1, at(100)).expect("one");
-        assert_eq!(told(first), ["\"quay\";q=20;w=60", "\"quay\";r=19;t=3"]);
+        assert_eq!(header_values(first), ["\"quay\";q=20;w=60", "\"quay\";r=19;t=3"]);
         for _ in 1..20 {
             buckets.take(1, at(100)).expect("one");
         }
         let none = buckets.take(1, at(101)).expect_err("none");
-        assert_eq!(told(none), ["\"quay\";q=20;w=60", "\"quay\";r=0;t=2"]);
+        assert_eq!(header_values(none), ["\"quay\";q=20;w=60", "\"quay\";r=0;t=2"]);
     }
 
     #[test]
-    fn a_flood_is_forgotten_before_a_stubborn_one() {
+    fn a_flood_of_new_clients_does_not_evict_an_exhausted_one() {
         let buckets = Buckets::new("quay", 20);
         for _ in 0..20 {
             assert!(buckets.take(0, at(0)).is_ok());
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn none_may_be_none_at_all_and_many_are_many() {
+    fn a_limit_of_zero_admits_nothing_and_a_huge_limit_admits_thousands() {
         assert_eq!(Buckets::new("quay", 0).take(1, at(0)).map_err(Level::seconds), Err(60));
         let many = Buckets::new("quay", u32::MAX);
         for _ in 0..10_000 {

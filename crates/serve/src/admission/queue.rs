@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_overloaded_once_it_has_stood_for_its_tolerance() {
+    fn a_queue_is_overloaded_when_it_has_persisted_for_its_tolerance() {
         let (mut queue, begin) = (AdmissionQueue::new(TOLERANCE), Instant::now());
         // A call comes each millisecond and waits for ten.
         for millisecond in 0..1_500 {

@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    fn told(limits: &RateLimits, tenant: Tenant) -> Result<[String; 2], Exceeded> {
+    fn headers_of(limits: &RateLimits, tenant: Tenant) -> Result<[String; 2], Exceeded> {
         let rate = limits.count(tenant, AT)?;
         Ok(rate.headers().map(|(_, value)| value.to_str().expect("text").to_owned()))
     }
@@ -84,38 +84,38 @@ mod tests {
     fn a_user_has_one_limit_in_all_scopes() {
         let limits = RateLimits::new(3, 30);
         for organization in [Some(1), Some(2), None] {
-            assert!(told(&limits, tenant(7, organization)).is_ok());
+            assert!(headers_of(&limits, tenant(7, organization)).is_ok());
         }
         for organization in [Some(1), Some(3), None] {
-            assert!(told(&limits, tenant(7, organization)).is_err());
+            assert!(headers_of(&limits, tenant(7, organization)).is_err());
         }
-        assert!(told(&limits, tenant(8, Some(1))).is_ok());
+        assert!(headers_of(&limits, tenant(8, Some(1))).is_ok());
     }
 
     #[test]
     fn an_organization_has_one_limit_for_all_users() {
         let limits = RateLimits::new(2, 20);
         for user in 0..20 {
-            assert!(told(&limits, tenant(user, Some(1))).is_ok(), "{user}");
+            assert!(headers_of(&limits, tenant(user, Some(1))).is_ok(), "{user}");
         }
-        assert!(told(&limits, tenant(0, Some(1))).is_err());
+        assert!(headers_of(&limits, tenant(0, Some(1))).is_err());
         // The refused request did not count for the user, who may send one more.
-        assert!(told(&limits, tenant(0, Some(2))).is_ok());
-        assert!(told(&limits, tenant(0, Some(2))).is_err());
+        assert!(headers_of(&limits, tenant(0, Some(2))).is_ok());
+        assert!(headers_of(&limits, tenant(0, Some(2))).is_err());
     }
 
     #[test]
     fn the_headers_name_both_limits() {
         let limits = RateLimits::new(20, 200);
         assert_eq!(
-            told(&limits, tenant(7, Some(1))).expect("the first"),
+            headers_of(&limits, tenant(7, Some(1))).expect("the first"),
             [
                 "\"user\";q=20;w=60, \"organization\";q=200;w=60",
                 "\"user\";r=19;t=3, \"organization\";r=199;t=1"
             ]
         );
         assert_eq!(
-            told(&limits, tenant(7, None)).expect("the second"),
+            headers_of(&limits, tenant(7, None)).expect("the second"),
             ["\"user\";q=20;w=60", "\"user\";r=18;t=6"]
         );
     }

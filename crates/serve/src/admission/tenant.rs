@@ -35,8 +35,8 @@ impl From<Address> for Tenant {
 /// The maximum number of secrets that are remembered: under a megabyte.
 const MAX_SECRETS: usize = 10_000;
 
-/// The tenants of secrets that were valid recently, such as API keys. An entry tells whose permit the next lookup of its secret takes, and
-/// nothing about the secret's validity.
+/// The tenants of secrets that were valid recently, such as API keys. An entry names the tenant whose permit the next lookup of its secret
+/// takes, and nothing about the secret's validity.
 #[derive(Debug, Default)]
 pub struct KnownSecrets {
     hasher: RandomState,

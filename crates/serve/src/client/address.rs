@@ -20,7 +20,7 @@ pub enum Address {
 }
 
 impl Address {
-    pub(crate) fn of(ip: Option<IpAddr>) -> Self {
+    pub(crate) fn from_ip(ip: Option<IpAddr>) -> Self {
         match ip.map(|ip| ip.to_canonical()) {
             Some(IpAddr::V4(ip)) => Self::V4(ip.octets()),
             Some(IpAddr::V6(ip)) => {
@@ -33,9 +33,9 @@ impl Address {
     }
 
     /// Returns the address of the client: the one that trusted proxies report if the peer is such a proxy, or else the peer's own.
-    pub fn of_call(request: &HttpRequest, proxies: &Networks) -> Self {
+    pub fn from_request(request: &HttpRequest, proxies: &Networks) -> Self {
         let peer = request.peer_addr().map(|peer| peer.ip());
-        Self::of(peer.map(|peer| client(peer, request.headers(), proxies)))
+        Self::from_ip(peer.map(|peer| client(peer, request.headers(), proxies)))
     }
 }
 
@@ -59,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_no_proxy_of_ours_is_not_believed() {
+    fn headers_of_an_untrusted_peer_do_not_change_the_client() {
         assert_eq!(client_of("198.51.100.7", &[("x-forwarded-for", "203.0.113.9")]), "198.51.100.7");
         assert_eq!(client_of("198.51.100.7", &[("forwarded", "for=203.0.113.9")]), "198.51.100.7");
     }
 
     #[test]
-    fn of_what_a_proxy_tells_the_last_address_that_is_not_ours_counts() {
+    fn the_last_untrusted_address_that_a_trusted_proxy_reports_is_the_client() {
         let xff = |value| client_of("10.1.1.1", &[("x-forwarded-for", value)]);
         assert_eq!(xff("203.0.113.9"), "203.0.113.9");
         assert_eq!(xff("198.51.100.7, 203.0.113.9"), "203.0.113.9", "the first may be invented");
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(xff("2001:db8:2::7"), "2001:db8:2::7");
         assert_eq!(xff("203.0.113.9, 2001:db8:1::1"), "203.0.113.9");
         assert_eq!(xff("10.9.9.9"), "10.9.9.9", "nobody but us");
-        assert_eq!(xff("203.0.113.9, unknown"), "10.1.1.1", "a proxy that tells nothing counts itself");
+        assert_eq!(xff("203.0.113.9, unknown"), "10.1.1.1", "a proxy that reports nothing counts itself");
         assert_eq!(xff(""), "10.1.1.1");
         let lines = [("x-forwarded-for", "198.51.100.7"), ("x-forwarded-for", "203.0.113.9")];
         assert_eq!(client_of("10.1.1.1", &lines), "203.0.113.9", "several lines are one list");
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn ipv6_networks_count_together() {
-        let of = |text| Address::of(Some(ip(text)));
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:2"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"), "IPv4 as IPv6 sockets show it");
+        let address = |text| Address::from_ip(Some(ip(text)));
+        assert_eq!(address("2001:db8::1"), address("2001:db8::ffff:2"));
+        assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+        assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"), "IPv4 as IPv6 sockets show it");
     }
 }

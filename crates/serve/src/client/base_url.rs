@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
 
-use super::forwarded::{self, Told};
+use super::forwarded::{self, ForwardedUrl};
 use super::host::authority;
 use super::networks::Networks;
 
@@ -91,7 +91,7 @@ pub enum BaseUrl {
     /// The host that the request names. The header becomes text only when a link is written.
     Host(HeaderValue),
     /// The URL as the operator sets it or as trusted proxies report it.
-    Told(Arc<str>),
+    Url(Arc<str>),
 }
 
 impl fmt::Display for BaseUrl {
@@ -102,47 +102,47 @@ impl fmt::Display for BaseUrl {
                 Some(host) => write!(f, "http://{host}"),
                 None => Ok(()),
             },
-            Self::Told(url) => f.write_str(url),
+            Self::Url(url) => f.write_str(url),
         }
     }
 }
 
 impl BaseUrl {
     /// Returns the URL under which this request's client reaches this API.
-    pub fn of(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
+    pub fn from_request(request: &HttpRequest, public: Option<&PublicUrl>, proxies: &Networks) -> Self {
         if let Some(PublicUrl(url)) = public {
-            return Self::Told(url.clone());
+            return Self::Url(url.clone());
         }
-        let told = told(request, proxies);
-        if told.is_none() && target(request).is_none() {
+        let reported = forwarded_url(request, proxies);
+        if reported.is_none() && target(request).is_none() {
             return named(request.headers()).map_or(Self::Unknown, |host| Self::Host(host.clone()));
         }
-        Self::Told(called(request, told, "").into())
+        Self::Url(called(request, reported, "").into())
     }
 
     /// Returns the URL under which this request's client reaches this API if another application serves it below `path`. A public URL
     /// contains the path already.
-    pub fn of_mounted(
+    pub fn from_mounted_request(
         request: &HttpRequest,
         public: Option<&PublicUrl>,
         proxies: &Networks,
         path: &str,
     ) -> Self {
-        let url = || called(request, told(request, proxies), path).into();
-        Self::Told(public.map_or_else(url, |PublicUrl(url)| url.clone()))
+        let url = || called(request, forwarded_url(request, proxies), path).into();
+        Self::Url(public.map_or_else(url, |PublicUrl(url)| url.clone()))
     }
 
     /// Returns the path of the URL, without a slash at its end.
     pub fn path(&self) -> &str {
-        let Self::Told(url) = self else { return "" };
+        let Self::Url(url) = self else { return "" };
         let after_scheme = url.split_once("://").map_or(&**url, |(_, rest)| rest);
         after_scheme.find('/').and_then(|begin| after_scheme.get(begin..)).unwrap_or_default()
     }
 }
 
-/// Returns how the client called, if trusted proxies report it.
-fn told<'a>(request: &'a HttpRequest, proxies: &Networks) -> Option<Told<'a>> {
-    forwarded::told(request.peer_addr()?.ip(), request.headers(), proxies)
+/// Returns the parts of the URL that the client called, if trusted proxies report them.
+fn forwarded_url<'a>(request: &'a HttpRequest, proxies: &Networks) -> Option<ForwardedUrl<'a>> {
+    forwarded::forwarded_url(request.peer_addr()?.ip(), request.headers(), proxies)
 }
 
 /// Returns the host of a target in absolute form, which replaces the header (RFC 9112 §3.2.2).
@@ -151,15 +151,15 @@ fn target(request: &HttpRequest) -> Option<&str> {
 }
 
 /// Returns the URL that the client called, up to `path`. Without a known host it is a path.
-fn called(request: &HttpRequest, told: Option<Told<'_>>, path: &str) -> String {
-    let told = told.unwrap_or_default();
-    let host = told.host.and_then(authority).or_else(|| target(request));
+fn called(request: &HttpRequest, reported: Option<ForwardedUrl<'_>>, path: &str) -> String {
+    let reported = reported.unwrap_or_default();
+    let host = reported.host.and_then(authority).or_else(|| target(request));
     let host = host.or_else(|| named(request.headers()).and_then(|host| authority(host.to_str().ok()?)));
     // An application that serves this API may end TLS itself.
     let own = if request.app_config().secure() { "https" } else { "http" };
-    let scheme = told.scheme.and_then(scheme).unwrap_or(own);
+    let scheme = reported.scheme.and_then(scheme).unwrap_or(own);
     let mut url = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
-    let prefixes: String = told.prefixes.into_iter().filter_map(prefix).collect();
+    let prefixes: String = reported.prefixes.into_iter().filter_map(prefix).collect();
     // The prefixes of all proxies together may be no longer than a single one: each link in the response begins with them.
     if prefixes.len() <= LONGEST_PREFIX {
         url.push_str(&prefixes);
@@ -229,7 +229,7 @@ mod tests {
             ("/loggia", "/loggia"),
             ("", ""),
         ] {
-            assert_eq!(BaseUrl::Told(url.into()).path(), path, "{url}");
+            assert_eq!(BaseUrl::Url(url.into()).path(), path, "{url}");
         }
         assert_eq!(BaseUrl::Unknown.path(), "");
         assert_eq!(BaseUrl::Host(HeaderValue::from_static("example.com")).path(), "");

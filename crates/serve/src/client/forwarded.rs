@@ -12,7 +12,7 @@ const X_FORWARDED: [&str; 4] =
 /// The parts of the URL by which the client called the outermost trusted proxy. The texts are as that proxy sent them and must be checked
 /// before use.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Told<'a> {
+pub(crate) struct ForwardedUrl<'a> {
     pub(crate) host: Option<&'a str>,
     pub(crate) scheme: Option<&'a str>,
     /// The prefixes that the trusted proxies removed from the path, outermost first.
@@ -37,15 +37,15 @@ fn written<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Opti
     let x_forwarded = X_FORWARDED.iter().any(|name| headers.contains_key(*name));
     match (x_forwarded, headers.contains_key("forwarded")) {
         (true, false) => {
-            let told: Vec<_> = elements(headers, "x-forwarded-for").map(node).collect();
-            let (count, client) = walk(peer, &told, proxies);
+            let addresses: Vec<_> = elements(headers, "x-forwarded-for").map(node).collect();
+            let (count, client) = trusted_chain(peer, &addresses, proxies);
             // A proxy that writes no addresses still writes one element of each other header.
             Some(Written::X(count.max(1), client))
         }
         (false, true) => {
             let elements: Vec<_> = elements(headers, "forwarded").collect();
-            let told: Vec<_> = elements.iter().map(|element| node(parameter(element, "for")?)).collect();
-            let (count, client) = walk(peer, &told, proxies);
+            let addresses: Vec<_> = elements.iter().map(|element| node(parameter(element, "for")?)).collect();
+            let (count, client) = trusted_chain(peer, &addresses, proxies);
             Some(Written::Forwarded(last(elements, count), client))
         }
         _ => None,
@@ -60,20 +60,24 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> I
     }
 }
 
-/// Returns how the client called, if trusted proxies report it.
-pub(crate) fn told<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks) -> Option<Told<'a>> {
+/// Returns the parts of the URL that the client called, if trusted proxies report them.
+pub(crate) fn forwarded_url<'a>(
+    peer: IpAddr,
+    headers: &'a HeaderMap,
+    proxies: &Networks,
+) -> Option<ForwardedUrl<'a>> {
     Some(match written(peer, headers, proxies)? {
         Written::Forwarded(elements, _) => {
             let first = |name| elements.iter().find_map(|element| parameter(element, name));
-            Told { host: first("host"), scheme: first("proto"), prefixes: Vec::new() }
+            ForwardedUrl { host: first("host"), scheme: first("proto"), prefixes: Vec::new() }
         }
         Written::X(count, _) => {
-            let of = |name| last(elements(headers, name).collect(), count);
-            let first = |name| of(name).first().copied();
-            Told {
+            let last_elements = |name| last(elements(headers, name).collect(), count);
+            let first = |name| last_elements(name).first().copied();
+            ForwardedUrl {
                 host: first("x-forwarded-host"),
                 scheme: first("x-forwarded-proto"),
-                prefixes: of("x-forwarded-prefix"),
+                prefixes: last_elements("x-forwarded-prefix"),
             }
         }
     })
@@ -81,12 +85,12 @@ pub(crate) fn told<'a>(peer: IpAddr, headers: &'a HeaderMap, proxies: &Networks)
 
 /// Goes from the peer outwards while the addresses belong to trusted proxies. Returns the number of elements that those proxies wrote, and
 /// the last address reached.
-fn walk(peer: IpAddr, told: &[Option<IpAddr>], proxies: &Networks) -> (usize, IpAddr) {
+fn trusted_chain(peer: IpAddr, addresses: &[Option<IpAddr>], proxies: &Networks) -> (usize, IpAddr) {
     let (mut count, mut client) = (0, peer);
-    for told in told.iter().rev() {
+    for address in addresses.iter().rev() {
         count += 1;
         // An element without an address was written by the proxy reached so far, which is the last known address.
-        let Some(address) = told else { break };
+        let Some(address) = address else { break };
         client = *address;
         if !proxies.contain(client) {
             break;
@@ -140,36 +144,36 @@ mod tests {
     }
 
     /// Returns the host, the scheme and the joined prefixes that a proxy at that address reports.
-    fn told_by(peer: &str, lines: &[(&'static str, &'static str)]) -> Option<(String, String, String)> {
+    fn reported_by(peer: &str, lines: &[(&'static str, &'static str)]) -> Option<(String, String, String)> {
         let proxies = Networks::parse("10.0.0.0/8").expect("networks");
         let headers = headers(lines);
-        let told = told(peer.parse().expect("an address"), &headers, &proxies)?;
-        let text = |told: Option<&str>| told.unwrap_or("-").to_owned();
-        Some((text(told.host), text(told.scheme), told.prefixes.concat()))
+        let url = forwarded_url(peer.parse().expect("an address"), &headers, &proxies)?;
+        let text = |part: Option<&str>| part.unwrap_or("-").to_owned();
+        Some((text(url.host), text(url.scheme), url.prefixes.concat()))
     }
 
     #[track_caller]
-    fn tells(lines: &[(&'static str, &'static str)], host: &str, scheme: &str, prefixes: &str) {
+    fn reports(lines: &[(&'static str, &'static str)], host: &str, scheme: &str, prefixes: &str) {
         let expected = (host.to_owned(), scheme.to_owned(), prefixes.to_owned());
-        assert_eq!(told_by("10.1.1.1", lines), Some(expected), "{lines:?}");
+        assert_eq!(reported_by("10.1.1.1", lines), Some(expected), "{lines:?}");
     }
 
     #[test]
-    fn an_untrusted_peer_tells_nothing() {
+    fn headers_of_an_untrusted_peer_are_ignored() {
         for line in [("x-forwarded-host", "a"), ("x-forwarded-for", "10.1.1.1"), ("forwarded", "host=a")] {
-            assert_eq!(told_by("192.0.2.1", &[line]), None);
+            assert_eq!(reported_by("192.0.2.1", &[line]), None);
         }
     }
 
     #[test]
-    fn headers_of_both_kinds_tell_nothing() {
-        assert_eq!(told_by("10.1.1.1", &[("forwarded", "host=a"), ("x-forwarded-prefix", "/b")]), None);
-        assert_eq!(told_by("10.1.1.1", &[]), None);
+    fn headers_of_both_kinds_together_are_ignored() {
+        assert_eq!(reported_by("10.1.1.1", &[("forwarded", "host=a"), ("x-forwarded-prefix", "/b")]), None);
+        assert_eq!(reported_by("10.1.1.1", &[]), None);
     }
 
     #[test]
-    fn the_outermost_trusted_proxy_tells_how_it_was_called() {
-        tells(&[("x-forwarded-host", "a"), ("x-forwarded-proto", "https")], "a", "https", "");
+    fn the_outermost_trusted_proxy_determines_the_base_url() {
+        reports(&[("x-forwarded-host", "a"), ("x-forwarded-proto", "https")], "a", "https", "");
         // The client forges the first element of each list; of two trusted proxies, the outer one counts.
         let chain = [
             ("x-forwarded-for", "192.0.2.7, 192.0.2.9, 10.2.2.2"),
@@ -178,22 +182,27 @@ mod tests {
             ("x-forwarded-proto", "http"),
             ("x-forwarded-prefix", "/evil, /outer, /inner"),
         ];
-        tells(&chain, "a", "https", "/outer/inner");
+        reports(&chain, "a", "https", "/outer/inner");
         let alone = [("x-forwarded-for", "192.0.2.7, 192.0.2.9"), ("x-forwarded-host", "evil, a")];
-        tells(&alone, "a", "-", "");
-        let nobody_is_told = [("x-forwarded-for", "192.0.2.7, unknown"), ("x-forwarded-host", "evil, a")];
-        tells(&nobody_is_told, "a", "-", "");
+        reports(&alone, "a", "-", "");
+        let unknown_node = [("x-forwarded-for", "192.0.2.7, unknown"), ("x-forwarded-host", "evil, a")];
+        reports(&unknown_node, "a", "-", "");
     }
 
     #[test]
     fn the_elements_of_forwarded_are_read_by_name() {
-        let of = |value| [("forwarded", value)];
-        tells(&of("for=192.0.2.9;Host=a;PROTO=https"), "a", "https", "");
-        tells(&of("for=192.0.2.9;host=\"[2001:db8::1]:8443\""), "[2001:db8::1]:8443", "-", "");
-        tells(&of("host=evil;for=192.0.2.7, host=a;for=192.0.2.9, proto=http;for=10.2.2.2"), "a", "http", "");
-        tells(&of("host=evil, host=a;for=_hidden"), "a", "-", "");
-        tells(&of("host=a;host=b"), "-", "-", "");
-        tells(&of("host=\"a;host=b"), "-", "-", "");
-        tells(&of("hostage=a;x-host=b"), "-", "-", "");
+        let forwarded = |value| [("forwarded", value)];
+        reports(&forwarded("for=192.0.2.9;Host=a;PROTO=https"), "a", "https", "");
+        reports(&forwarded("for=192.0.2.9;host=\"[2001:db8::1]:8443\""), "[2001:db8::1]:8443", "-", "");
+        reports(
+            &forwarded("host=evil;for=192.0.2.7, host=a;for=192.0.2.9, proto=http;for=10.2.2.2"),
+            "a",
+            "http",
+            "",
+        );
+        reports(&forwarded("host=evil, host=a;for=_hidden"), "a", "-", "");
+        reports(&forwarded("host=a;host=b"), "-", "-", "");
+        reports(&forwarded("host=\"a;host=b"), "-", "-", "");
+        reports(&forwarded("hostage=a;x-host=b"), "-", "-", "");
     }
 }

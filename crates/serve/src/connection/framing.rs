@@ -1,6 +1,6 @@
 //! The boundaries of requests in the bytes of a connection (RFC 9112 §6).
 //!
-//! actix parses the requests and does not tell whether it holds the beginning of another one. [`Framing`] follows the same bytes to find
+//! actix parses the requests and does not report whether it holds the beginning of another one. [`Framing`] follows the same bytes to find
 //! out, and only the timeout of a head depends on it. Bytes that actix refuses end the connection.
 
 /// The number of bytes of a line that are inspected. Every line that matters here is shorter.
@@ -184,7 +184,7 @@ mod tests {
     ];
 
     #[test]
-    fn it_is_between_requests_exactly_where_one_ends() {
+    fn a_connection_is_between_requests_exactly_where_one_ends() {
         for whole in WHOLE {
             for cut in 1..whole.len() {
                 // Feeds the request in two parts, and byte by byte.
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn one_request_follows_another() {
+    fn consecutive_requests_are_each_counted() {
         let mut framing = Framing::default();
         for (first, second) in WHOLE.iter().flat_map(|first| WHOLE.map(|second| (first, second))) {
             let heads = framing.heads();

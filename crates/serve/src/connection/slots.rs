@@ -59,7 +59,7 @@ impl Connections {
     /// Counts a new connection. Returns `None` if the connection must be closed.
     pub(crate) fn admit(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Slot> {
         let is_proxy = peer.is_some_and(|peer| self.proxies.contain(peer));
-        let address = (!is_proxy).then(|| Address::of(peer));
+        let address = (!is_proxy).then(|| Address::from_ip(peer));
         let mut open = self.open();
         let of_address = address.and_then(|address| open.by_address.get(&address)).copied().unwrap_or(0);
         let allows = if open.total < self.total && of_address < self.per_address {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_has_its_part_and_a_few_spare_ones() {
+    fn one_address_has_its_limit_and_a_few_spare_connections() {
         let connections = connections(100, 10);
         let slots: Vec<_> = (0..50).map(|_| connections.admit(ip(1))).collect();
         let spare = SPARE_CONNECTIONS_PER_ADDRESS;
@@ -136,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn beyond_all_there_are_a_few_spare_ones() {
+    fn a_few_spare_connections_exceed_the_total_limit() {
         let connections = connections(20, 4);
         let slots: Vec<_> = (0..100).map(|number| connections.admit(ip(number))).collect();
         assert_eq!(uses(&slots), (20, SPARE_CONNECTIONS, 80 - SPARE_CONNECTIONS));
     }
 
     #[test]
-    fn a_proxy_of_ours_may_have_all() {
+    fn a_trusted_proxy_may_have_all_connections() {
         let connections = connections(20, 4);
         let proxy = Some(IpAddr::from([10, 1, 1, 1]));
         let slots: Vec<_> = (0..100).map(|_| connections.admit(proxy)).collect();

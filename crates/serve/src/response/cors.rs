@@ -40,7 +40,7 @@ impl Origins {
     }
 
     /// Returns the origin of a request if it is in the list.
-    fn of(&self, headers: &HeaderMap) -> Option<&HeaderValue> {
+    fn matching(&self, headers: &HeaderMap) -> Option<&HeaderValue> {
         let mut values = headers.get_all(header::ORIGIN);
         let sent = values.next().filter(|_| values.next().is_none())?;
         self.0.iter().find(|origin| *origin == sent)
@@ -160,14 +160,14 @@ pub(crate) struct Asked {
 impl Asked {
     /// Returns `None` if the response gets no CORS headers: the request has no origin, or one that is not allowed.
     pub(crate) fn by(cors: &Cors, method: &Method, headers: &HeaderMap) -> Option<Self> {
-        let origin = cors.origins.of(headers)?.clone();
+        let origin = cors.origins.matching(headers)?.clone();
         let preflight =
             *method == Method::OPTIONS && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         Some(Self { origin, preflight })
     }
 
     /// Adds the CORS headers to a response. Credentials are never allowed: scripts send keys themselves, and there are no cookies.
-    pub(crate) fn tell(self, cors: &Cors, answer: &mut HeaderMap) {
+    pub(crate) fn write(self, cors: &Cors, answer: &mut HeaderMap) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
         if !self.preflight {
             answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, cors.exposed.clone());
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_taken_as_browsers_send_them_and_no_other_way() {
+    fn origins_are_accepted_only_as_browsers_send_them() {
         for text in [
             "https://app.example.com",
             "http://localhost:3000",

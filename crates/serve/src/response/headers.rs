@@ -29,6 +29,6 @@ pub(crate) fn complete(headers: &mut HeaderMap, cors: &Cors, asked: Option<Asked
         headers.insert(header::VARY, vary);
     }
     if let Some(asked) = asked {
-        asked.tell(cors, headers);
+        asked.write(cors, headers);
     }
 }

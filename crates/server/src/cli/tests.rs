@@ -27,7 +27,7 @@ fn a_health_check_asks_where_a_server_would_listen() {
 }
 
 #[test]
-fn only_a_migration_knows_another_login() {
+fn only_a_migration_accepts_another_login() {
     let url = "postgres://o@example.com/l";
     let invocation =
         Invocation::parse_from(["loggia", "migrate", "--migrate-database-url", url]).expect("understood");
@@ -57,7 +57,7 @@ fn an_address_is_never_silently_ignored() {
 }
 
 #[test]
-fn settings_may_stand_before_and_after_the_command() {
+fn options_are_accepted_before_and_after_the_command() {
     for words in [
         ["loggia", "--database-url", "sqlite://x.db", "migrate"],
         ["loggia", "migrate", "--database-url", "sqlite://x.db"],

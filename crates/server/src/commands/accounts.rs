@@ -15,7 +15,7 @@ use super::no_such_organization;
 use crate::output;
 use crate::settings::Settings;
 use crate::usage_errors::UsageErrors;
-use crate::wiring::{OpenStore, Place};
+use crate::wiring::{Location, OpenStore};
 
 /// The commands for accounts.
 #[derive(Debug, Subcommand)]
@@ -177,7 +177,7 @@ impl AccountsJob {
         let loggia = open.loggia();
         match self {
             Self::Add { account, membership, json } => {
-                add(&loggia, &open.place, &account, membership, json).await?;
+                add(&loggia, &open.location, &account, membership, json).await?;
             }
             Self::Update { email, patch, json } => update(&loggia, &email, patch, json).await?,
         }
@@ -188,25 +188,25 @@ impl AccountsJob {
 
 async fn add(
     loggia: &Loggia,
-    place: &Place,
+    location: &Location,
     account: &NewAccount,
     membership: Option<(OrganizationId, ScopeRole)>,
     json: bool,
 ) -> anyhow::Result<()> {
     let Some((organization, role)) = membership else {
         let own = loggia.operator().add_account(account).await?;
-        return tell(own.user.to_string(), own.profile.full_name(), json);
+        return report(own.user.to_string(), own.profile.full_name(), json);
     };
     let added = loggia.operator().add_account_member(organization, account, role).await;
     let member = added.map_err(|error| match error {
-        OrganizationError::Denied(Denied::Hidden) => no_such_organization(organization, place),
+        OrganizationError::Denied(Denied::Hidden) => no_such_organization(organization, location),
         OrganizationError::InactiveMember { .. } => anyhow!(
             "the account was a member of the organization; invite it with `loggia invitations create --organization {organization}`"
         ),
         other => other.into(),
     })?;
     let shown = format!("{}, {} of {organization}", member.profile.full_name(), member.role);
-    tell(member.user.to_string(), shown, json)
+    report(member.user.to_string(), shown, json)
 }
 
 async fn update(
@@ -220,10 +220,10 @@ async fn update(
     let members = loggia.operator().change_account(account.id, patch).await?;
     // All active memberships of an account show the same names.
     let name = members.first().map(|member| member.profile.full_name()).unwrap_or_default();
-    tell(account.id.to_string(), name, json)
+    report(account.id.to_string(), name, json)
 }
 
-fn tell(user_id: String, shown: String, json: bool) -> anyhow::Result<()> {
+fn report(user_id: String, shown: String, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json(&AccountAnswer { user_id });
     }

@@ -77,12 +77,12 @@ impl BootstrapJob {
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::prepare(&settings.database).await?;
         let made = bootstrapped(open.loggia().operator().bootstrap(&self.plan, false).await?)?;
-        self.tell(&made)?;
+        self.report(&made)?;
         open.close().await;
         Ok(())
     }
 
-    fn tell(&self, made: &Bootstrapped) -> anyhow::Result<()> {
+    fn report(&self, made: &Bootstrapped) -> anyhow::Result<()> {
         let api_key = made.issued.secret.expose();
         if self.json {
             return output::json(&BootstrapAnswer {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_mistakes_are_told_in_the_domains_words() {
+    fn all_errors_are_reported_with_the_messages_of_the_domain() {
         let args = BootstrapArgs {
             organization: " ".into(),
             email: "ada".into(),
@@ -121,7 +121,7 @@ mod tests {
         };
         let mut usage_errors = UsageErrors::default();
         let job = args.check(&mut usage_errors);
-        let error = usage_errors.settle(job).expect_err("three usage_errors").to_string();
+        let error = usage_errors.settle(job).expect_err("three usage errors").to_string();
         let expected = "3 errors\n  --organization must have at least 1 character(s)\n  \
                         --email must be an e-mail address such as ada@example.com\n  \
                         --first-name must not contain the character U+0007";

@@ -69,7 +69,7 @@ mod tests {
     use crate::output::chain;
 
     /// Returns the result of a check against a server that sends this response.
-    fn told(answer: &'static [u8]) -> String {
+    fn message_for(answer: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let server = thread::spawn(move || {
@@ -86,26 +86,30 @@ mod tests {
         let outcome = run(SocketAddr::from(([0, 0, 0, 0], port)));
         let request = server.join().expect("a server");
         assert!(request.starts_with("GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:"), "{request}");
-        let told = outcome.map_or_else(|error| chain(&error), |()| "ready".to_owned());
-        told.replace(&port.to_string(), "PORT")
+        let message = outcome.map_or_else(|error| chain(&error), |()| "ready".to_owned());
+        message.replace(&port.to_string(), "PORT")
     }
 
     #[test]
     fn only_200_is_ready() {
-        assert_eq!(told(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"), "ready");
+        assert_eq!(message_for(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"), "ready");
         assert_eq!(
-            told(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"),
+            message_for(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"),
             "127.0.0.1:PORT is not ready: it responds with 503"
         );
         for strange in
             [&b""[..], b"\n", b"200 OK\r\n", b"HTTP/1.1\r\n", b"HTTP/1.1 2x0 OK\r\n", b"\xff\xff \xff\r\n"]
         {
-            assert_eq!(told(strange), "127.0.0.1:PORT is not ready: its response is not HTTP", "{strange:?}");
+            assert_eq!(
+                message_for(strange),
+                "127.0.0.1:PORT is not ready: its response is not HTTP",
+                "{strange:?}"
+            );
         }
     }
 
     #[test]
-    fn one_that_keeps_silent_is_not_waited_for() {
+    fn a_silent_server_times_out() {
         // The system accepts the connection, and no process ever answers.
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_not_there_cannot_be_reached() {
+    fn an_absent_server_cannot_be_reached() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         drop(listener);

@@ -8,7 +8,7 @@ use crate::output;
 use crate::settings::Settings;
 use crate::settings::given::Given;
 use crate::usage_errors::{Checked, checked};
-use crate::wiring::{self, Migrated, Place};
+use crate::wiring::{self, Location, Migrated};
 
 /// The arguments of `loggia migrate`.
 #[derive(Args, Clone, Debug)]
@@ -79,11 +79,11 @@ impl MigrateJob {
         if self.json {
             return output::json(&MigrateAnswer { from, to });
         }
-        let place = Place::of(&settings.database)?;
+        let location = Location::from_database(&settings.database)?;
         if from == to {
-            output::result(format_args!("{place} is already at version {to}; no migrations were needed"))
+            output::result(format_args!("{location} is already at version {to}; no migrations were needed"))
         } else {
-            output::result(format_args!("{place} was migrated from version {from} to version {to}"))
+            output::result(format_args!("{location} was migrated from version {from} to version {to}"))
         }
     }
 }

@@ -43,7 +43,7 @@ use service::ServiceCommand;
 use crate::cli::Command;
 use crate::settings::Settings;
 use crate::usage_errors::UsageErrors;
-use crate::wiring::Place;
+use crate::wiring::Location;
 
 /// A command with valid arguments.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Job {
             Command::Healthcheck(listen) => Self::Healthcheck(usage_errors.take(listen.listen)?),
             Command::Doctor(args) => Self::Doctor(args.check(usage_errors)?),
             Command::Service(command) => Self::Service(command),
-            // It is carried out before, since it also tells the usage errors.
+            // It is carried out before, since it also reports the usage errors.
             Command::Settings(_) => return None,
         })
     }
@@ -152,6 +152,6 @@ impl Job {
 }
 
 /// Returns the error of a command that names an organization that does not exist.
-fn no_such_organization(organization: OrganizationId, place: &Place) -> anyhow::Error {
-    anyhow!("there is no organization {organization} in {place}")
+fn no_such_organization(organization: OrganizationId, location: &Location) -> anyhow::Error {
+    anyhow!("there is no organization {organization} in {location}")
 }

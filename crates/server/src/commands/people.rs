@@ -104,7 +104,9 @@ impl PersonJob {
         let open = OpenStore::existing(&settings.database).await?;
         let added = open.loggia().operator().add_member(self.organization, self.person).await;
         let member = added.map_err(|error| match error {
-            OrganizationError::Denied(Denied::Hidden) => no_such_organization(self.organization, &open.place),
+            OrganizationError::Denied(Denied::Hidden) => {
+                no_such_organization(self.organization, &open.location)
+            }
             other => other.into(),
         })?;
         let user_id = member.user.to_string();

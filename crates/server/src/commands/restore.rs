@@ -40,7 +40,7 @@ impl RestoreArgs {
     /// Restores the backup, and prints what was done.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let store = match &settings.database {
-            Database::Sqlite(path) => wiring::fit_place(path)?,
+            Database::Sqlite(path) => wiring::usable_path(path)?,
             Database::Postgres(options) => bail!(how_to_restore(options, &self.file)),
         };
         let restored = restore(&self.file, &store, SystemClock.now()).await;

@@ -41,7 +41,7 @@ pub(crate) struct Review {
 
 impl Review {
     /// Checks the settings of a command that asks for a review only. Returns `None` for any other command.
-    pub(crate) fn of(invocation: &Invocation) -> Option<Self> {
+    pub(crate) fn from_invocation(invocation: &Invocation) -> Option<Self> {
         let (listen, migrate, check, json) = match &invocation.command {
             Command::Settings(args) => (&args.listen, Some(&args.migrate), args.check, args.json),
             Command::Serve(args) if args.check => (&args.listen, None, true, false),
@@ -148,7 +148,7 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// Finds out what a text that no setting accepts is told by each parser: its range, in the parser's own words.
+/// Collects the error of each parser for a text that no setting accepts: its range, in the words of the parser.
 fn refused() -> UsageErrors {
     const IMPOSSIBLE: &str = "\u{1}";
     let catalogue = catalogue();

@@ -1,4 +1,4 @@
-//! The process as the system sees it, from `/proc`. Other systems than Linux tell nothing.
+//! The process as the system sees it, from `/proc`. Other systems than Linux report nothing.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ impl Collector for Process {
 #[derive(Debug, PartialEq)]
 struct Stat {
     cpu_seconds: f64,
-    /// The start in Unix time, if the system tells when it was booted.
+    /// The start in Unix time, if the system reports when it was booted.
     start_seconds: Option<f64>,
     virtual_bytes: u64,
     resident_bytes: u64,

@@ -33,7 +33,7 @@ const OF_ONE_RUN: [&str; 3] = ["backup", "copy", "doctor"];
 
 impl Catalogue {
     /// Collects the settings of a command and of its subcommands.
-    pub(crate) fn of(command: &Command) -> Self {
+    pub(crate) fn from_command(command: &Command) -> Self {
         let mut settings = BTreeMap::new();
         collect(command, &mut settings);
         Self(settings)
@@ -52,7 +52,7 @@ impl Catalogue {
 
 fn collect(command: &Command, settings: &mut BTreeMap<String, Declared>) {
     for argument in command.get_arguments() {
-        if let Some(declared) = Declared::of(argument) {
+        if let Some(declared) = Declared::from_argument(argument) {
             settings.insert(declared.key.clone(), declared);
         }
     }
@@ -61,7 +61,7 @@ fn collect(command: &Command, settings: &mut BTreeMap<String, Declared>) {
 }
 
 impl Declared {
-    fn of(argument: &Arg) -> Option<Self> {
+    fn from_argument(argument: &Arg) -> Option<Self> {
         let key = argument.get_id().to_string();
         let variable = argument.get_env()?.to_string_lossy().into_owned();
         if key == CONFIG {

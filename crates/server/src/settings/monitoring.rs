@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_of_http_is_refused() {
+    fn an_invalid_http_url_is_refused() {
         for bad in ["127.0.0.1:4318", "grpc://example.com", "http://", "quay"] {
             assert!(parse_url(bad).is_err(), "{bad}");
         }

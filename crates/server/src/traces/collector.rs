@@ -25,7 +25,7 @@ pub(super) struct Collector {
     http: reqwest::Client,
     runtime: Handle,
     /// The time at which a failure was last logged.
-    told: Mutex<Option<Instant>>,
+    last_report: Mutex<Option<Instant>>,
 }
 
 impl Collector {
@@ -45,14 +45,14 @@ impl Collector {
             .user_agent(concat!("loggia/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("the HTTP client cannot be set up")?;
-        Ok(Self { http, runtime: Handle::current(), told: Mutex::new(None) })
+        Ok(Self { http, runtime: Handle::current(), last_report: Mutex::new(None) })
     }
 
     /// Logs a failure, unless one was logged within the last minute.
-    fn tell(&self, why: &str) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|at| at.elapsed() >= SILENCE) {
-            *told = Some(Instant::now());
+    fn report(&self, why: &str) {
+        let mut last_report = self.last_report.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_report.is_none_or(|at| at.elapsed() >= SILENCE) {
+            *last_report = Some(Instant::now());
             tracing::warn!(
                 why,
                 "traces cannot be sent to the collector; further failures are not logged for a minute"
@@ -68,12 +68,12 @@ impl HttpClient for Collector {
         match sent {
             Ok(Ok(response)) => {
                 if !response.status().is_success() {
-                    self.tell(&format!("the collector answered {}", response.status().as_u16()));
+                    self.report(&format!("the collector answered {}", response.status().as_u16()));
                 }
                 Ok(response)
             }
             Ok(Err(error)) => {
-                self.tell(&chain(&*error));
+                self.report(&chain(&*error));
                 Err(error)
             }
             // The runtime has ended.

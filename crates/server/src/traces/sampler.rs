@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fifty_traces_begin_in_a_second_and_no_more() {
+    fn at_most_fifty_traces_begin_in_a_second() {
         let (sampler, begin) = (TracesPerSecond::default(), Instant::now());
         let admitted = |milliseconds: u64, calls: usize| {
             let now = begin + Duration::from_millis(milliseconds);

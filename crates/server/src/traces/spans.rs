@@ -96,7 +96,7 @@ impl RequestTracer {
     }
 
     fn part(&self, step: &Step, clock: &Clock) -> SpanBuilder {
-        // The first word of a statement tells what it does.
+        // The first word of a statement names its kind.
         let verb = step.text.as_deref().and_then(|text| text.split_whitespace().next());
         let name = verb.map_or_else(|| step.stage.name().to_owned(), str::to_uppercase);
         let mut builder = SpanBuilder::from_name(name).with_start_time(clock.at(step.begun));

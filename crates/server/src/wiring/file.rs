@@ -11,7 +11,7 @@ use loggia_sqlite::{SqliteOptions, SqliteStore};
 #[cfg(unix)]
 pub(crate) use access::files as files_of_store;
 
-use super::{Migrated, Place, cannot_use, wrong_schema};
+use super::{Location, Migrated, cannot_use, wrong_schema};
 
 /// The sizes of a store's files in bytes, and the room that is left for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) struct FileSizes {
     pub(crate) main: u64,
     /// The size of its write-ahead log, which is 0 if there is none.
     pub(crate) log: u64,
-    /// The room on the file system for this process, if the system tells.
+    /// The room on the file system for this process, if the system reports it.
     pub(crate) available: Option<u64>,
 }
 
@@ -46,7 +46,7 @@ fn available(_: &Path) -> Option<u64> {
 /// Opens the file. Creates it if there is none, and applies missing migrations.
 pub(super) async fn prepare(path: &Path) -> anyhow::Result<SqliteStore> {
     let path = absolute(path)?;
-    check_place(&path)?;
+    check_path(&path)?;
     let store = SqliteStore::open(&path).await.with_context(|| cannot_open(&path))?;
     keep_private(&path);
     Ok(store)
@@ -55,7 +55,7 @@ pub(super) async fn prepare(path: &Path) -> anyhow::Result<SqliteStore> {
 /// Opens an existing file, which must have the schema that this program knows.
 pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
     let path = absolute(path)?;
-    check_place(&path)?;
+    check_path(&path)?;
     if !path.exists() {
         bail!(
             "there is no store at {}: `loggia serve` and `loggia bootstrap` create one, --database-url selects another",
@@ -67,7 +67,7 @@ pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
     keep_private(&path);
     let version = store.schema_version().await.with_context(|| cannot_open(&path))?;
     if !version.is_current() {
-        bail!(wrong_schema(&Place::File(path), version.found, version.known));
+        bail!(wrong_schema(&Location::File(path), version.found, version.known));
     }
     Ok(store)
 }
@@ -75,7 +75,7 @@ pub(super) async fn existing(path: &Path) -> anyhow::Result<SqliteStore> {
 /// Creates the file if there is none, and applies missing migrations.
 pub(super) async fn migrate(path: &Path) -> anyhow::Result<Migrated> {
     let path = absolute(path)?;
-    check_place(&path)?;
+    check_path(&path)?;
     let from = if path.exists() {
         let store = SqliteStore::open_existing(&SqliteOptions::new(&path)).await;
         let store = store.with_context(|| cannot_open(&path))?;
@@ -92,9 +92,9 @@ pub(super) async fn migrate(path: &Path) -> anyhow::Result<Migrated> {
 }
 
 /// Returns the absolute path of a store's file, which need not exist. Fails with the reason if no store can be there.
-pub(super) fn fit_place(path: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn usable_path(path: &Path) -> anyhow::Result<PathBuf> {
     let path = absolute(path)?;
-    check_place(&path)?;
+    check_path(&path)?;
     Ok(path)
 }
 
@@ -112,7 +112,7 @@ fn keep_private(path: &Path) {
 }
 
 /// Rejects paths that SQLite would only report as "unable to open", and files that it would open although it should not.
-fn check_place(path: &Path) -> anyhow::Result<()> {
+fn check_path(path: &Path) -> anyhow::Result<()> {
     if path.is_dir() {
         bail!("{} is a directory; --database-url must name a file in it", path.display());
     }
@@ -150,7 +150,7 @@ fn check_mount(path: &Path) -> anyhow::Result<()> {
 
 /// Returns the beginning of the message about a file that SQLite refuses.
 fn cannot_open(path: &Path) -> String {
-    cannot_use(&Place::File(path.to_owned()))
+    cannot_use(&Location::File(path.to_owned()))
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_wrong_with_a_place_is_told_in_words() {
+    async fn an_unusable_path_is_reported_with_its_reason() {
         let directory = tempfile::tempdir().expect("a directory");
         let missing = directory.path().join("missing").join("loggia.db");
         assert!(why(prepare(&missing).await).contains("does not exist; create it"));
@@ -174,7 +174,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_store_that_others_may_open_is_its_owners_alone_once_it_was_opened() {
+    async fn opening_a_store_withdraws_the_permissions_of_others() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let directory = tempfile::tempdir().expect("a directory");
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn looking_something_up_makes_no_store() {
+    async fn opening_an_existing_store_never_creates_one() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("loggia.db");
         assert!(why(existing(&path).await).starts_with("there is no store at "));

@@ -20,7 +20,7 @@ pub struct Joined<'r> {
 pub fn decode<'r, T: Record + FromColumns<Joined<'r>>>(
     rows: &'r [(&'r Table, &'r [Value])],
 ) -> Result<T, StoreError> {
-    Columns::<Joined<'r>>::of(Joined { rows, columns: T::COLUMNS }).record()
+    Columns::<Joined<'r>>::new(Joined { rows, columns: T::COLUMNS }).record()
 }
 
 impl Joined<'_> {

@@ -57,7 +57,7 @@ impl std::fmt::Debug for InstanceRow {
 }
 
 impl InstanceRow {
-    /// Returns a name of the instance that tells nothing of its secret, for recognising the source of a copy that was interrupted.
+    /// Returns a name of the instance that reveals nothing of its secret, for recognising the source of a copy that was interrupted.
     pub fn name(&self) -> String {
         let digest = Sha256::new().chain_update(b"loggia copy of ").chain_update(self.secret).finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()

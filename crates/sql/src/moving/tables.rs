@@ -48,32 +48,32 @@ pub struct Column {
 }
 
 impl Column {
-    const fn of(name: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, is_nullable: false, purpose: Purpose::Kept }
     }
 
     const fn id(name: &'static str) -> Self {
-        Self::of(name, Kind::Id)
+        Self::new(name, Kind::Id)
     }
 
     const fn integer(name: &'static str) -> Self {
-        Self::of(name, Kind::Integer)
+        Self::new(name, Kind::Integer)
     }
 
     const fn time(name: &'static str) -> Self {
-        Self::of(name, Kind::Time)
+        Self::new(name, Kind::Time)
     }
 
     const fn flag(name: &'static str) -> Self {
-        Self::of(name, Kind::Flag)
+        Self::new(name, Kind::Flag)
     }
 
     const fn text(name: &'static str) -> Self {
-        Self::of(name, Kind::Text)
+        Self::new(name, Kind::Text)
     }
 
     const fn bytes(name: &'static str) -> Self {
-        Self::of(name, Kind::Bytes)
+        Self::new(name, Kind::Bytes)
     }
 
     const fn scope() -> Self {
@@ -114,7 +114,7 @@ pub struct Table {
     pub key: &'static [&'static str],
     /// The columns, in the order of the values of a [`super::Row`].
     pub columns: &'static [Column],
-    /// Where the rows come from.
+    /// The source of the rows.
     pub source: Source,
 }
 
@@ -281,7 +281,7 @@ pub static TASKS: Table = Table::new(
         Column::id("id"),
         Column::id("project_id"),
         Column::integer("number"),
-        Column::of("outline", Kind::Outline),
+        Column::new("outline", Kind::Outline),
         Column::text("name"),
         Column::text("description").or_null(),
         Column::text("status"),
@@ -335,7 +335,7 @@ pub static EVENTS: Table = Table {
             Column::text("subject_kind"),
             Column::id("subject_id"),
             Column::text("verb"),
-            Column::of("changes", Kind::Changes),
+            Column::new("changes", Kind::Changes),
         ],
     )
 };

@@ -93,7 +93,7 @@ struct StoredChange {
     to: StoredValue,
 }
 
-/// A value tagged with its type, since a time and an id could otherwise not be told from a number and a text.
+/// A value tagged with its type, since a time and an id could otherwise not be distinguished from a number and a text.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredValue {
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_read_back_as_they_were_written() {
+    fn encoding_and_decoding_changes_round_trips() {
         let values = [
             Value::Empty,
             Value::Text("\"\\\u{1F680}\n".into()),

@@ -13,7 +13,7 @@ macro_rules! values {
 
         impl<$life> $name<$life> {
             /// Returns the values, or fails with [`StoreError::Failed`] if the revision is too large.
-            pub fn of($record: &$life $of) -> Result<Self, StoreError> {
+            pub fn new($record: &$life $of) -> Result<Self, StoreError> {
                 Ok(Self { $($column: $value),+ })
             }
         }
@@ -34,7 +34,7 @@ mod tasks;
 pub use events::{EventRow, actor_columns, canonical_changes, encode_changes};
 pub use invitations::InvitationRow;
 pub use keys::KeyRow;
-pub use stored_responses::{kept, stored_answer};
+pub use stored_responses::{decode_stored_response, response_bytes};
 
 use loggia_domain::instant::{DateRange, Timestamp};
 use loggia_domain::port::StoreError;

@@ -99,10 +99,10 @@ pub fn standing(
     roster_word: Option<&str>,
     visibility: &str,
 ) -> Result<ProjectStanding, StoreError> {
-    let place = RowName { table: "project_members", id: user };
+    let roster_row = RowName { table: "project_members", id: user };
     Ok(ProjectStanding {
         scope_role: scope_role(scope_word, user)?,
-        roster_role: roster_word.map(|word| RosterRole::parse(word).sound(place, "role")).transpose()?,
+        roster_role: roster_word.map(|word| RosterRole::parse(word).sound(roster_row, "role")).transpose()?,
         visibility: Visibility::parse(visibility)
             .sound(RowName { table: "projects", id: project }, "visibility")?,
     })

@@ -45,12 +45,12 @@ pub(super) async fn examine(file: &Path, cancel: &Arc<Cancel>) -> Result<BackupF
         return Err(BackupError::Newer { path: file.to_owned(), schema });
     }
     let (path, work) = (file.to_owned(), cancel.clone());
-    let faults = tokio::task::spawn_blocking(move || faults(&path, &work)).await;
-    let faults = faults.map_err(|error| BackupError::Copy(error.into()))?;
+    let problem = tokio::task::spawn_blocking(move || first_problem(&path, &work)).await;
+    let problem = problem.map_err(|error| BackupError::Copy(error.into()))?;
     cancel.check()?;
-    match faults.map_err(|error| damaged(error.to_string()))? {
+    match problem.map_err(|error| damaged(error.to_string()))? {
         None => Ok(BackupFacts { bytes, schema }),
-        Some(fault) => Err(damaged(fault)),
+        Some(problem) => Err(damaged(problem)),
     }
 }
 
@@ -78,8 +78,8 @@ async fn schema(file: &Path) -> Result<Result<SchemaVersion, sqlx::Error>, Backu
     }
 }
 
-/// Returns the first thing that is wrong in the file.
-fn faults(file: &Path, cancel: &Cancel) -> Result<Option<String>, rusqlite::Error> {
+/// Returns the first problem that SQLite finds in the file, or `None` if there is none.
+fn first_problem(file: &Path, cancel: &Cancel) -> Result<Option<String>, rusqlite::Error> {
     let connection = open_alone(file)?;
     if cancel.watch(&connection).is_err() {
         return Ok(None);

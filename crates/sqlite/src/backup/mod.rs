@@ -1,7 +1,7 @@
 //! Backups: one file that holds a store, made while the store is in use, checked, and put back.
 //!
 //! [`back_up`] copies the state after the last commit that was acknowledged before it began, or a later one. Reads and writes go on
-//! meanwhile. [`check`] says whether a file can be restored. [`restore`] puts one in the place of a store that nobody uses.
+//! meanwhile. [`check`] says whether a file can be restored. [`restore`] puts one in the place of a store that no process uses.
 //!
 //! A backup is a database in SQLite's own format, without a write-ahead log. It holds no deleted rows: SQLite writes the live ones anew
 //! (`VACUUM INTO`).
@@ -36,7 +36,7 @@ pub struct BackupFacts {
     pub schema: SchemaVersion,
 }
 
-/// Why a backup was not made, is not usable, or was not restored. The store and every other file are then as they were before.
+/// A backup was not made, is not usable, or was not restored. The store and every other file are then as they were before.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// There is no store to back up.
@@ -45,7 +45,7 @@ pub enum BackupError {
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Store(#[source] OpenError),
-    /// The file exists, and it was not said that it may be replaced.
+    /// The file exists, and the caller did not allow to replace it.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
     /// The path is that of the store, or of one of the files beside it.
@@ -68,7 +68,7 @@ pub enum BackupError {
     NotABackup {
         /// The file.
         path: PathBuf,
-        /// What it is instead.
+        /// The reason.
         why: String,
     },
     /// The file has a write-ahead log beside it, so it is not the whole store.
@@ -82,7 +82,7 @@ pub enum BackupError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong in it, in SQLite's words.
+        /// The problem, in SQLite's words.
         what: String,
     },
     /// A later version of this program made the backup.

@@ -29,7 +29,7 @@ pub(crate) async fn after(
         limit
     );
     let read = move |row: &Row<'_>| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let row = EventRow {
             // One unit of work commits at a time, so the position alone gives the order.
             transaction: 0,

@@ -7,7 +7,7 @@ use loggia_domain::port::StoreError;
 use loggia_domain::scope::Viewer;
 use loggia_sql::in_list_order;
 
-use super::list::{Order, push_place_in, push_position, push_window};
+use super::list::{Order, push_membership_in, push_position, push_window};
 use crate::rows::invitations::{StoredInvitation, select_invitations};
 use crate::sessions::readers::Readers;
 use crate::statement::Statement;
@@ -18,7 +18,7 @@ pub(crate) fn list_query(viewer: &Viewer, organization: OrganizationId, window: 
     let scope_id = organization.as_uuid();
     let mut query = select_invitations();
     query.push(" FROM members me JOIN invitations i ON i.scope_id = me.scope_id WHERE ");
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push(" AND i.scope_id = ").push_bind(scope_id);
     push_position(&mut query, ORDER, &window.start);
     push_window(&mut query, ORDER, window);

@@ -8,7 +8,7 @@ use loggia_domain::scope::Viewer;
 use loggia_sql::{confined_to, in_list_order};
 use uuid::Uuid;
 
-use super::list::{Order, push_place_in, push_position, push_window};
+use super::list::{Order, push_membership_in, push_position, push_window};
 use crate::rows::keys::{KeyInScopeRow, select_key, select_keys};
 use crate::sessions::readers::Readers;
 use crate::statement::Statement;
@@ -57,7 +57,7 @@ pub(crate) fn of_member_query(
 ) -> Statement {
     let mut query = select_keys();
     query.push(KEYS).push(" JOIN members me ON me.scope_id = k.confined_to WHERE ");
-    push_place_in(&mut query, viewer, organization.as_uuid());
+    push_membership_in(&mut query, viewer, organization.as_uuid());
     query.push(" AND ");
     push_keys(&mut query, user, Some(organization.as_uuid()));
     push_position(&mut query, ORDER, &window.start);

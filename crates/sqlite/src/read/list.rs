@@ -24,13 +24,13 @@ pub(crate) struct Order {
 ///
 /// The condition names the scope by a value as well as through the join: `me` is then at most one row, and the list's own index delivers
 /// its order without sorting.
-pub(crate) fn push_place_in(query: &mut Statement, viewer: &Viewer, scope: Uuid) {
+pub(crate) fn push_membership_in(query: &mut Statement, viewer: &Viewer, scope: Uuid) {
     query.push("me.scope_id = ").push_bind(scope).push(" AND ");
-    push_place(query, viewer);
+    push_membership(query, viewer);
 }
 
-/// Writes the condition of [`push_place_in`] for a statement in which another table gives the scope.
-pub(crate) fn push_place(query: &mut Statement, viewer: &Viewer) {
+/// Writes the condition of [`push_membership_in`] for a statement in which another table gives the scope.
+pub(crate) fn push_membership(query: &mut Statement, viewer: &Viewer) {
     query.push("me.user_id = ").push_bind(viewer.user.as_uuid()).push(" AND me.active = 1");
     query.push(" AND me.readmissions <= ").push_bind(viewer.readmissions.get());
     if let Some(scope) = confined_to(viewer) {

@@ -8,7 +8,7 @@ use loggia_domain::user::Member;
 use loggia_sql::{MemberRow, in_list_order, scope_key, scope_kind};
 use rusqlite::Row;
 
-use super::list::{Order, fetch_count, push_place_in, push_position, push_window};
+use super::list::{Order, fetch_count, push_membership_in, push_position, push_window};
 use super::totals;
 use crate::columns::Columns;
 use crate::rows::people::push_member_columns;
@@ -29,13 +29,13 @@ fn select() -> Statement {
 /// Writes the condition that the viewer is a member of the scope. The kind is compared too: a user's id names no organization.
 fn push_scope(query: &mut Statement, viewer: &Viewer, scope: Scope) {
     let scope_id = scope_key(scope);
-    push_place_in(query, viewer, scope_id);
+    push_membership_in(query, viewer, scope_id);
     query.push(" AND sc.kind = ").push_bind(scope_kind(scope));
     query.push(" AND m.scope_id = ").push_bind(scope_id);
 }
 
 fn read(row: &Row<'_>, scope: Scope) -> Result<Member, StoreError> {
-    let member: MemberRow = Columns::of(row).record()?;
+    let member: MemberRow = Columns::new(row).record()?;
     member.decode(scope)
 }
 

@@ -6,7 +6,7 @@ use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{by_project, count as to_count, read_task, scope_key};
 use rusqlite::Row;
 
-use super::list::{Order, SEES, fetch_count, push_place_in, push_position, push_window};
+use super::list::{Order, SEES, fetch_count, push_membership_in, push_position, push_window};
 use super::tasks::{PEOPLE, push_view_columns};
 use crate::columns::Columns;
 use crate::sessions::readers::Readers;
@@ -23,7 +23,7 @@ const ORDER: Order = Order { column: "p.number", id: "p.id", direction: Directio
 
 /// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &OwnTasksQuery) {
-    push_place_in(query, viewer, scope_key(scope));
+    push_membership_in(query, viewer, scope_key(scope));
     query.push(" AND ");
     push_own(query, "t", viewer, scope, filters);
     query.push(" AND ").push(SEES);
@@ -83,7 +83,7 @@ pub(crate) async fn list(
     // All tasks of the viewer are counted.
     query.scattered();
     let read = move |row: &Row<'_>| {
-        let mut columns = Columns::of(row);
+        let mut columns = Columns::new(row);
         let total = to_count(columns.value()?)?;
         Ok((total, read_task(&mut columns, scope)?))
     };

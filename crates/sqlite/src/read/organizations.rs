@@ -14,7 +14,7 @@ use loggia_sql::{
 };
 use rusqlite::Row;
 
-use super::list::{Order, push_place, push_position, push_window};
+use super::list::{Order, push_membership, push_position, push_window};
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::{account_by_address, own_person_by_address, select_member};
 use crate::sessions::readers::Readers;
@@ -57,22 +57,22 @@ pub(crate) async fn user(readers: &Readers, id: UserId) -> Result<Option<User>, 
 
 /// Selects the viewer's active memberships `me` and their organizations `o`, up to further conditions. CROSS JOIN keeps SQLite to that
 /// order, which is the list's.
-fn select_places(viewer: &Viewer) -> Statement {
+fn select_organizations(viewer: &Viewer) -> Statement {
     let mut query = Statement::new("SELECT ");
     push_columns::<OrganizationRow>(&mut query, "o");
     query.push(", me.role FROM members me CROSS JOIN organizations o ON o.id = me.scope_id WHERE ");
-    push_place(&mut query, viewer);
+    push_membership(&mut query, viewer);
     query
 }
 
-fn read_place(row: &Row<'_>, user: UserId) -> Result<(Organization, ScopeRole), StoreError> {
-    read_organization(&mut Columns::of(row), user.as_uuid())
+fn read_row(row: &Row<'_>, user: UserId) -> Result<(Organization, ScopeRole), StoreError> {
+    read_organization(&mut Columns::new(row), user.as_uuid())
 }
 
 const ORDER: Order = Order { column: "me.scope_id", id: "me.scope_id", direction: Direction::Ascending };
 
 pub(crate) fn list_query(viewer: &Viewer, window: &Window) -> Statement {
-    let mut query = select_places(viewer);
+    let mut query = select_organizations(viewer);
     push_position(&mut query, ORDER, &window.start);
     push_window(&mut query, ORDER, window);
     query
@@ -84,8 +84,8 @@ pub(crate) async fn list(
     window: &Window,
 ) -> Result<Vec<(Organization, ScopeRole)>, StoreError> {
     let user = viewer.user;
-    let places = readers.all(list_query(viewer, window), move |row| read_place(row, user)).await?;
-    Ok(in_list_order(places, window))
+    let organizations = readers.all(list_query(viewer, window), move |row| read_row(row, user)).await?;
+    Ok(in_list_order(organizations, window))
 }
 
 pub(crate) async fn one(
@@ -93,10 +93,10 @@ pub(crate) async fn one(
     viewer: &Viewer,
     id: OrganizationId,
 ) -> Result<Option<(Organization, ScopeRole)>, StoreError> {
-    let mut query = select_places(viewer);
+    let mut query = select_organizations(viewer);
     query.push(" AND me.scope_id = ").push_bind(id.as_uuid());
     let user = viewer.user;
-    readers.optional(query.by_key(), move |row| read_place(row, user)).await
+    readers.optional(query.by_key(), move |row| read_row(row, user)).await
 }
 
 pub(crate) async fn role_in_scope(
@@ -119,7 +119,7 @@ pub(crate) async fn role_in_scope(
         readmissions
     );
     let read = move |row: &Row<'_>| {
-        let role: String = Columns::of(row).value()?;
+        let role: String = Columns::new(row).value()?;
         scope_role(&role, user_id)
     };
     readers.optional(statement, read).await

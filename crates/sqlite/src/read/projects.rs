@@ -10,7 +10,8 @@ use rusqlite::Row;
 use uuid::Uuid;
 
 use super::list::{
-    Order, fetch_count, push_order, push_place, push_place_in, push_position, push_window, read_scope,
+    Order, fetch_count, push_membership, push_membership_in, push_order, push_position, push_window,
+    read_scope,
 };
 use super::totals;
 use crate::columns::{Columns, push_columns};
@@ -19,7 +20,7 @@ use crate::sessions::readers::Readers;
 use crate::statement::Statement;
 
 /// The project, and the viewer's memberships in its scope (`me`) and on its roster (`pm`).
-const PROJECT_AND_PLACES: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
+const PROJECT_AND_MEMBERSHIPS: &str = " FROM members me JOIN projects p ON p.scope_id = me.scope_id
     LEFT JOIN project_members pm ON pm.scope_id = p.scope_id AND pm.project_id = p.id AND pm.user_id = me.user_id";
 
 /// The relations of the projects: the scope and the creator.
@@ -43,7 +44,7 @@ fn read_view(columns: &mut Columns<'_>) -> Result<ProjectView, StoreError> {
 }
 
 fn read(row: &Row<'_>) -> Result<(ProjectView, ProjectStanding), StoreError> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let view = read_view(&mut columns)?;
     let standing = read_standing(&mut columns)?;
     Ok((view, standing))
@@ -55,8 +56,8 @@ pub(crate) async fn one(
     id: ProjectId,
 ) -> Result<Option<(ProjectView, ProjectStanding)>, StoreError> {
     let mut query = select(", me.user_id, me.role, pm.role, p.id, p.visibility");
-    query.push(PROJECT_AND_PLACES).push(RELATIONS);
-    push_place(&mut query, viewer);
+    query.push(PROJECT_AND_MEMBERSHIPS).push(RELATIONS);
+    push_membership(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
     readers.optional(query.by_key(), read).await
 }
@@ -70,10 +71,10 @@ pub(crate) async fn standing_of(
     id: ProjectId,
 ) -> Result<Option<ProjectStanding>, StoreError> {
     let mut query = Statement::new(STANDING);
-    query.push(PROJECT_AND_PLACES).push(" WHERE ");
-    push_place(&mut query, viewer);
+    query.push(PROJECT_AND_MEMBERSHIPS).push(" WHERE ");
+    push_membership(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(id.as_uuid());
-    readers.optional(query.by_key(), |row| read_standing(&mut Columns::of(row))).await
+    readers.optional(query.by_key(), |row| read_standing(&mut Columns::new(row))).await
 }
 
 fn order(query: &ProjectQuery) -> Order {
@@ -130,7 +131,7 @@ fn push_page(
         query.push(if kind == 0 { "" } else { " UNION ALL " });
         query.push(format_args!("SELECT * FROM (SELECT {} AS at, p.id AS id", order.column));
         query.push(from.replace("ORDERED", index)).push(" WHERE ");
-        push_place_in(query, viewer, scope_id);
+        push_membership_in(query, viewer, scope_id);
         query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND ").push(condition);
         push_search(query, filters);
         push_position(query, order, &window.start);
@@ -162,7 +163,7 @@ pub(crate) fn list_query(
     query.push(" FROM (");
     push_page(&mut query, viewer, scope_id, filters, window);
     query.push(") AS page CROSS JOIN members me CROSS JOIN projects p").push(RELATIONS);
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push(" AND p.scope_id = ").push_bind(scope_id).push(" AND p.id = page.id");
     push_order(&mut query, order(filters), window);
     if sorted > MAX_SORTED {
@@ -180,7 +181,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<ProjectView>, StoreError> {
     let sorted = totals::of_sorted_projects(readers, viewer, scope).await?;
     let query = list_query(viewer, scope, filters, window, sorted);
-    let views = readers.all(query, |row| read_view(&mut Columns::of(row))).await?;
+    let views = readers.all(query, |row| read_view(&mut Columns::new(row))).await?;
     Ok(in_list_order(views, window))
 }
 
@@ -203,7 +204,7 @@ pub(crate) async fn count(
         SELECT pm.project_id FROM project_members pm WHERE pm.scope_id = me.scope_id AND pm.user_id = me.user_id) AND ";
     push_count(&mut query, on_roster, scope_id, filters);
     query.push(" END FROM members me WHERE ");
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push("), 0)");
     fetch_count(readers, query).await
 }

@@ -7,7 +7,7 @@ use loggia_domain::scope::Viewer;
 use loggia_sql::{MembershipRow, ProjectRefRow, in_list_order, read_membership};
 use rusqlite::Row;
 
-use super::list::{Order, push_place, push_position, push_window, read_scope};
+use super::list::{Order, push_membership, push_position, push_window, read_scope};
 use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::push_member_columns;
@@ -21,7 +21,7 @@ const PROJECT_AND_ROSTER: &str = " FROM projects p JOIN members me ON me.scope_i
 const ORDER: Order = Order { column: "r.number", id: "r.id", direction: Direction::Ascending };
 
 fn push_filters(query: &mut Statement, viewer: &Viewer, project: ProjectId) {
-    push_place(query, viewer);
+    push_membership(query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid());
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn list_query(viewer: &Viewer, project: ProjectId, window: &Window) -
 }
 
 fn read(row: &Row<'_>) -> Result<MembershipView, StoreError> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let scope = read_scope(&mut columns)?;
     read_membership(&mut columns, scope)
 }

@@ -10,7 +10,9 @@ use loggia_sql::{
 };
 use rusqlite::Row;
 
-use super::list::{Order, fetch_count, push_place, push_place_in, push_position, push_window, read_scope};
+use super::list::{
+    Order, fetch_count, push_membership, push_membership_in, push_position, push_window, read_scope,
+};
 use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::push_member_columns;
@@ -61,7 +63,7 @@ fn read(
     includes: Includes,
     shared: &mut SharedRelations,
 ) -> Result<(SpaceView, ScopeRole), StoreError> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let scope = read_scope(&mut columns)?;
     read_space(&mut columns, |_| scope, includes, shared)
 }
@@ -73,7 +75,7 @@ pub(crate) async fn one(
     includes: Includes,
 ) -> Result<Option<(SpaceView, ScopeRole)>, StoreError> {
     let mut query = select(includes);
-    push_place(&mut query, viewer);
+    push_membership(&mut query, viewer);
     query.push(" AND s.id = ").push_bind(id.as_uuid());
     readers.optional(query.by_key(), move |row| read(row, includes, &mut SharedRelations::default())).await
 }
@@ -92,7 +94,7 @@ fn order(query: &SpaceQuery) -> Order {
 /// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut Statement, viewer: &Viewer, scope: Scope, filters: &SpaceQuery) {
     let scope_id = scope_key(scope);
-    push_place_in(query, viewer, scope_id);
+    push_membership_in(query, viewer, scope_id);
     query.push(" AND s.scope_id = ").push_bind(scope_id);
     if let Some(project) = filters.project {
         query.scattered().push(" AND s.project_id = ").push_bind(project.as_uuid());

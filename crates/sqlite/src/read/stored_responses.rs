@@ -28,7 +28,7 @@ pub(crate) async fn is_claimed(
         operation,
         key
     );
-    let read = |row: &Row<'_>| Columns::of(row).value();
+    let read = |row: &Row<'_>| Columns::new(row).value();
     let expires_at: Option<i64> = readers.optional(statement, read).await?;
     Ok(expires_at.is_some_and(|expires_at| now.micros() < expires_at))
 }

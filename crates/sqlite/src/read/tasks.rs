@@ -8,7 +8,7 @@ use loggia_domain::scope::Viewer;
 use loggia_sql::{ProjectRefRow, TaskRow, in_list_order, read_standing, read_task};
 use rusqlite::Row;
 
-use super::list::{Order, fetch_count, push_place, push_position, push_window, read_scope};
+use super::list::{Order, fetch_count, push_membership, push_position, push_window, read_scope};
 use super::totals;
 use crate::columns::{Columns, push_columns};
 use crate::rows::people::push_member_columns;
@@ -52,7 +52,7 @@ fn select() -> Statement {
 }
 
 fn read(row: &Row<'_>) -> Result<(TaskView, ProjectStanding), StoreError> {
-    let mut columns = Columns::of(row);
+    let mut columns = Columns::new(row);
     let scope = read_scope(&mut columns)?;
     let standing = read_standing(&mut columns)?;
     Ok((read_task(&mut columns, scope)?, standing))
@@ -64,7 +64,7 @@ pub(crate) async fn one(
     id: TaskId,
 ) -> Result<Option<(TaskView, ProjectStanding)>, StoreError> {
     let mut query = select();
-    push_place(&mut query, viewer);
+    push_membership(&mut query, viewer);
     query.push(" AND t.id = ").push_bind(id.as_uuid());
     readers.optional(query.by_key(), read).await
 }
@@ -73,7 +73,7 @@ const ORDER: Order = Order { column: "t.outline", id: "t.id", direction: Directi
 
 /// Writes the conditions of the list, without those of a page.
 fn push_filters(query: &mut Statement, viewer: &Viewer, project: ProjectId, filters: &TaskQuery) {
-    push_place(query, viewer);
+    push_membership(query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid());
     if let Some(status) = filters.status {
         query.scattered().push(" AND t.status = ").push_bind(status.as_str());

@@ -5,7 +5,7 @@ use loggia_domain::port::StoreError;
 use loggia_domain::scope::{Scope, Viewer};
 use loggia_sql::{count, scope_key, scope_kind};
 
-use super::list::{push_place, push_place_in};
+use super::list::{push_membership, push_membership_in};
 use crate::sessions::readers::Readers;
 use crate::statement::Statement;
 
@@ -16,7 +16,7 @@ fn select_in(viewer: &Viewer, scope: Scope) -> Statement {
         "SELECT coalesce(sum(t.total), 0) FROM members me JOIN scopes sc ON sc.id = me.scope_id
          JOIN list_totals t ON t.scope_id = me.scope_id WHERE ",
     );
-    push_place_in(&mut query, viewer, scope_id);
+    push_membership_in(&mut query, viewer, scope_id);
     query.push(" AND sc.kind = ").push_bind(scope_kind(scope));
     query.push(" AND t.scope_id = ").push_bind(scope_id);
     query
@@ -74,7 +74,7 @@ pub(crate) async fn of_project(
         "SELECT coalesce(sum(t.total), 0) FROM projects p JOIN members me ON me.scope_id = p.scope_id
          JOIN list_totals t ON t.scope_id = p.scope_id AND t.owner_id = p.id WHERE ",
     );
-    push_place(&mut query, viewer);
+    push_membership(&mut query, viewer);
     query.push(" AND p.id = ").push_bind(project.as_uuid()).push(" AND t.list = ").push_bind(list);
     fetch(readers, query).await
 }

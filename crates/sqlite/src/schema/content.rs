@@ -12,7 +12,7 @@ use crate::sessions::connection::SqliteOptions;
 use crate::sessions::{file, history};
 
 /// The first version whose write-ahead log is safe: earlier ones may lose or damage a log that is reset while another connection writes.
-const LEAST_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
+const MIN_LIBRARY: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
 
 /// The content of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +72,9 @@ async fn check_library(connection: &mut SqliteConnection) -> Result<(), OpenErro
         .fetch_one(connection)
         .await
         .map_err(open_error)?;
-    let (needed, least) = LEAST_LIBRARY;
+    let (needed, min) = MIN_LIBRARY;
     let parts: Vec<u32> = found.split('.').map_while(|part| u32::from_str(part).ok()).collect();
-    if parts.as_slice() < least.as_slice() { Err(OpenError::Library { found, needed }) } else { Ok(()) }
+    if parts.as_slice() < min.as_slice() { Err(OpenError::Library { found, needed }) } else { Ok(()) }
 }
 
 /// Determines what the file of this connection holds.

@@ -31,7 +31,7 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Ope
         .map_err(open_error)?;
     transaction.commit().await.map_err(open_error)?;
     if changes > 0 {
-        // A file whose schema is in its log alone looks empty if it is copied. PASSIVE waits for nobody.
+        // A file whose schema is in its log alone looks empty if it is copied. PASSIVE does not wait.
         sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await.map_err(open_error)?;
     }
     Ok(())
@@ -83,7 +83,7 @@ pub(crate) async fn version_of(connection: &mut SqliteConnection) -> Result<Sche
 }
 
 /// Returns `true` if a version before 0.1.0 made the store: its first migration is another one. The migrations before 0.1.0 had the
-/// numbers of today's, so a number tells nothing.
+/// numbers of today's, so a number identifies nothing.
 pub(crate) async fn is_unreleased(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     let Some(first) = MIGRATIONS.iter().min_by_key(|migration| migration.version) else { return Ok(false) };
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version = ?1 AND checksum <> ?2)")

@@ -29,12 +29,12 @@ struct LogState {
 
 thread_local! {
     /// The log after the commit that this thread has made: SQLite calls the hook on the thread that commits, and the hook has no other way
-    /// to tell anybody.
+    /// to report it.
     static AFTER_COMMIT: Cell<Option<LogState>> = const { Cell::new(None) };
 }
 
 /// Lets the connection that writes make a checkpoint whenever the log has become long. This replaces SQLite's own rule, which does the same
-/// but does not tell whether the whole log was copied.
+/// but does not report whether the whole log was copied.
 pub(crate) fn follow(connection: &Connection) {
     connection.wal_hook(Some(after_commit));
 }
@@ -102,8 +102,8 @@ impl Watch {
         self.is_behind
     }
 
-    /// Copies the log into the file, and empties the log if no other connection reads from it. Waits for nobody. `usual` is the busy
-    /// timeout of the connection.
+    /// Copies the log into the file, and empties the log if no other connection reads from it. Waits for no other connection. `usual` is
+    /// the busy timeout of the connection.
     pub(crate) fn checkpoint(
         &mut self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! Files and connections: how SQLite is opened, and with which settings.
+//! Files and connections of SQLite, and their settings.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ impl SqliteOptions {
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
-            readers: processors().saturating_mul(limits::READERS_PER_PROCESSOR).min(limits::MOST_READERS),
+            readers: processors().saturating_mul(limits::READERS_PER_PROCESSOR).min(limits::MAX_READERS),
             busy_timeout: limits::BUSY_TIMEOUT,
             reader_timeout: limits::READER_TIMEOUT,
         }

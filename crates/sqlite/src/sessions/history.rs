@@ -83,7 +83,7 @@ pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Returns the stamp in the file itself, whatever its log says: 0 if there is no file, or `None` if it cannot be told.
+/// Returns the stamp in the file itself, whatever its log says: 0 if there is no file, or `None` if it cannot be read.
 fn stamp_without_log(path: &Path) -> Option<u32> {
     if !path.exists() {
         return Some(0);
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stamp_names_the_one_before_it_and_is_never_the_same() {
+    fn a_stamp_contains_the_previous_one_and_always_differs_from_it() {
         assert_eq!(next(0, 7), 0x0007_0000);
         assert_eq!(next(0x0007_0000, 9), 0x0009_0007);
         assert_eq!(next(0x0007_0000, 7), 0x0008_0007, "never twice the same");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn any_path_can_be_opened_alone() {
+    fn a_path_with_special_characters_can_be_opened_without_its_log() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a %3f?mode=memory#b.db");
         let made = Connection::open_with_flags(

@@ -8,7 +8,7 @@ use std::path::Path;
 const HEADER: usize = 32;
 /// The length of the header of a frame, in bytes. A page follows it.
 const FRAME: usize = 24;
-/// The first bytes of a log, but for the last bit, which tells the byte order of its checksums.
+/// The first bytes of a log, but for the last bit, which gives the byte order of its checksums.
 const MAGIC: u32 = 0x377f_0682;
 /// The position of `user_version` in the first page.
 const STAMP: usize = 60;
@@ -28,18 +28,18 @@ impl Log {
     /// The checksums are not compared. Frames of a transaction that was undone may count for that reason, and a log is rather accepted than
     /// refused for them: the stamp that such a transaction brought follows the same one as that of the transaction that took its place.
     pub(super) fn read(path: &Path) -> Option<Self> {
-        Self::of(&mut File::open(path).ok()?).ok()
+        Self::from_reader(&mut File::open(path).ok()?).ok()
     }
 
-    fn of(log: &mut (impl Read + Seek)) -> io::Result<Self> {
+    fn from_reader(log: &mut (impl Read + Seek)) -> io::Result<Self> {
         let header: [u8; HEADER] = bytes(log)?;
         let page = i64::from(number(&header, 8));
         if number(&header, 0) & !1 != MAGIC || page < 512 {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let salts = std::array::from_fn(|place| header[16 + place]);
+        let salts = std::array::from_fn(|i| header[16 + i]);
         let (mut stamps, mut begun) = (Vec::new(), None);
-        // What cannot be read is the end.
+        // A frame that cannot be read marks the end.
         while let Ok(frame) = bytes::<FRAME>(log) {
             if frame[8..16] != salts {
                 break;
@@ -50,7 +50,7 @@ impl Log {
                 begun = Some(number(&start, STAMP));
                 left -= (STAMP + 4) as i64;
             }
-            // The last frame of a transaction tells the size of the file after it.
+            // The last frame of a transaction gives the size of the file after it.
             if number(&frame, 4) != 0
                 && let Some(stamp) = begun.take()
                 && stamps.last() != Some(&stamp)
@@ -100,7 +100,7 @@ mod tests {
     }
 
     fn stamps(log: Vec<u8>) -> Vec<u32> {
-        Log::of(&mut Cursor::new(log)).expect("a log").stamps
+        Log::from_reader(&mut Cursor::new(log)).expect("a log").stamps
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         older[HEADER + FRAME + 512 + 8] = 0xff;
         assert_eq!(stamps(older), [7]);
         for no_log in [&whole[..31], &[0; 64], &[]] {
-            assert!(Log::of(&mut Cursor::new(no_log)).is_err());
+            assert!(Log::from_reader(&mut Cursor::new(no_log)).is_err());
         }
     }
 }

@@ -35,9 +35,9 @@ pub(crate) struct Readers {
 
 struct Inner {
     options: SqliteOptions,
-    turns: Arc<Semaphore>,
-    /// The permits of long reads: half as many as in `turns`, at least one.
-    long_turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
+    /// The permits of long reads: half as many as in `permits`, at least one.
+    long_permits: Arc<Semaphore>,
     idle: Mutex<Idle>,
     /// The calls that wait for a connection or for a long-read permit.
     waiting: Waiting,
@@ -59,12 +59,12 @@ struct NoReader;
 
 impl Inner {
     /// Acquires a permit. Only a call that has to wait is in the stage of the queue.
-    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
-        if let Ok(turn) = turns.clone().try_acquire_owned() {
-            return Ok(turn);
+    async fn acquire(&self, permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(permit) = permits.clone().try_acquire_owned() {
+            return Ok(permit);
         }
         let _queue = (self.waiting.begin(), Timer::begin(Stage::Queue));
-        turns.clone().acquire_owned().await.map_err(|_| no_reader())
+        permits.clone().acquire_owned().await.map_err(|_| no_reader())
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -74,11 +74,12 @@ impl Inner {
 
 impl Readers {
     pub(crate) fn new(options: &SqliteOptions) -> Self {
-        let turns = usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        let long_turns = Arc::new(Semaphore::new((turns / 2).max(1)));
-        let turns = Arc::new(Semaphore::new(turns));
+        let permits =
+            usize::try_from(options.reader_count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let long_permits = Arc::new(Semaphore::new((permits / 2).max(1)));
+        let permits = Arc::new(Semaphore::new(permits));
         let (idle, waiting) = (Mutex::default(), Waiting::default());
-        let pool = Inner { options: options.clone(), turns, long_turns, idle, waiting };
+        let pool = Inner { options: options.clone(), permits, long_permits, idle, waiting };
         Self { pool: Arc::new(pool), held: None }
     }
 
@@ -90,7 +91,7 @@ impl Readers {
     /// Returns how many connections are in use, idle and waited for.
     pub(crate) fn usage(&self) -> PoolUsage {
         let max = usize::try_from(self.count()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        let used = max.saturating_sub(self.pool.turns.available_permits());
+        let used = max.saturating_sub(self.pool.permits.available_permits());
         let idle = self.pool.idle().len();
         PoolUsage { name: "sqlite_readers", max, used, idle, waiting: self.pool.waiting.number() }
     }
@@ -101,7 +102,7 @@ impl Readers {
     /// A call must not hold the connection while it waits for anything else.
     pub(crate) async fn hold(&self) -> Result<Self, StoreError> {
         let reader = self.take().await?;
-        reader.turn("BEGIN").map_err(store_error)?;
+        reader.run_control("BEGIN").map_err(store_error)?;
         Ok(Self { pool: self.pool.clone(), held: Some(Arc::new(Mutex::new(Some(reader)))) })
     }
 
@@ -116,23 +117,23 @@ impl Readers {
     ///
     /// Fails with [`StoreError::Unavailable`] if none becomes free in time.
     pub(crate) async fn take(&self) -> Result<Reader, StoreError> {
-        match self.pool.turns.clone().try_acquire_owned() {
-            Ok(turn) => self.opened(turn),
+        match self.pool.permits.clone().try_acquire_owned() {
+            Ok(permit) => self.opened(permit),
             Err(_) => self.in_time(self.next()).await,
         }
     }
 
     async fn next(&self) -> Result<Reader, StoreError> {
-        self.opened(self.pool.turn(&self.pool.turns).await?)
+        self.opened(self.pool.acquire(&self.pool.permits).await?)
     }
 
-    fn opened(&self, turn: OwnedSemaphorePermit) -> Result<Reader, StoreError> {
+    fn opened(&self, permit: OwnedSemaphorePermit) -> Result<Reader, StoreError> {
         let idle = self.pool.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
             None => self.pool.options.reader().map_err(store_error)?,
         };
-        Ok(Reader { connection: Some(connection), home: self.pool.clone(), _turn: turn })
+        Ok(Reader { connection: Some(connection), home: self.pool.clone(), _permit: permit })
     }
 
     /// Runs a statement and returns what `read` makes of each row.
@@ -158,7 +159,7 @@ impl Readers {
         &self,
         statement: Statement,
     ) -> Result<Vec<R>, StoreError> {
-        self.all(statement, |row| Columns::of(row).record()).await
+        self.all(statement, |row| Columns::new(row).record()).await
     }
 
     /// Runs a statement and returns its first row as a record, if there is one.
@@ -166,7 +167,7 @@ impl Readers {
         &self,
         statement: Statement,
     ) -> Result<Option<R>, StoreError> {
-        self.optional(statement, |row| Columns::of(row).record()).await
+        self.optional(statement, |row| Columns::new(row).record()).await
     }
 
     /// Runs a statement that always returns one row of one column, and returns that value.
@@ -174,7 +175,7 @@ impl Readers {
         &self,
         statement: Statement,
     ) -> Result<T, StoreError> {
-        let found = self.optional(statement, |row| Columns::of(row).value()).await?;
+        let found = self.optional(statement, |row| Columns::new(row).value()).await?;
         found.ok_or_else(|| store_error(rusqlite::Error::QueryReturnedNoRows))
     }
 
@@ -200,8 +201,8 @@ impl Readers {
             };
             return work(&statement, &reader);
         }
-        let (reader, turn) = self.in_time(self.next_long(reader)).await?;
-        aside(reader, turn, move |reader| work(&statement, reader)).await
+        let (reader, permit) = self.in_time(self.next_long(reader)).await?;
+        run_blocking(reader, permit, move |reader| work(&statement, reader)).await
     }
 
     /// Takes a long-read permit, and a connection unless `reader` is one already.
@@ -209,23 +210,23 @@ impl Readers {
         &self,
         mut reader: Option<Reader>,
     ) -> Result<(Reader, OwnedSemaphorePermit), StoreError> {
-        let turn = match self.pool.long_turns.clone().try_acquire_owned() {
-            Ok(turn) => turn,
+        let permit = match self.pool.long_permits.clone().try_acquire_owned() {
+            Ok(permit) => permit,
             Err(_) => {
                 // Other calls may use the connection while this one waits for a permit.
                 reader = None;
-                self.pool.turn(&self.pool.long_turns).await?
+                self.pool.acquire(&self.pool.long_permits).await?
             }
         };
         match reader {
-            Some(reader) => Ok((reader, turn)),
-            None => Ok((self.next().await?, turn)),
+            Some(reader) => Ok((reader, permit)),
+            None => Ok((self.next().await?, permit)),
         }
     }
 
     /// Fails with [`StoreError::Unavailable`] if `wait` takes longer than a call may wait for a connection.
     async fn in_time<T>(&self, wait: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a permit is cancelled")]
         let in_time = tokio::time::timeout(self.pool.options.reader_timeout(), wait).await;
         in_time.unwrap_or_else(|_| Err(no_reader()))
     }
@@ -233,9 +234,9 @@ impl Readers {
     /// Waits for reads in flight and closes the connections. Later calls fail as unavailable.
     pub(crate) async fn close(&self) {
         // Acquiring fails if the pool was closed before.
-        let _all_are_here = self.pool.turns.acquire_many(self.count()).await;
-        self.pool.turns.close();
-        self.pool.long_turns.close();
+        let _all_are_here = self.pool.permits.acquire_many(self.count()).await;
+        self.pool.permits.close();
+        self.pool.long_permits.close();
         self.pool.idle().clear();
     }
 }
@@ -246,12 +247,12 @@ fn no_reader() -> StoreError {
 
 /// Runs a statement that may take long on a thread for blocking work. Interrupts it after [`limits::LONGEST_READ`], or when the caller
 /// goes away.
-async fn aside<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     reader: Reader,
-    turn: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
     work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    let stop = Stop::of(&reader);
+    let stop = Stop::new(&reader);
     let running = stop.running.clone();
     let span = tracing::Span::current();
     let work = move || {
@@ -259,7 +260,7 @@ async fn aside<T: Send + 'static>(
         let outcome = span.in_scope(work);
         // Cleared before the connection is given back, so that the next statement on it cannot be interrupted instead.
         *running.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        drop((reader, turn));
+        drop((reader, permit));
         outcome
     };
     let mut work = tokio::task::spawn_blocking(carried(work));
@@ -282,7 +283,7 @@ struct Stop {
 }
 
 impl Stop {
-    fn of(reader: &Reader) -> Self {
+    fn new(reader: &Reader) -> Self {
         Self { handle: reader.get_interrupt_handle(), running: Arc::new(Mutex::new(true)) }
     }
 
@@ -304,7 +305,7 @@ impl Drop for Stop {
 pub(crate) struct Reader {
     connection: Option<Box<Connection>>,
     home: Arc<Inner>,
-    _turn: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Deref for Reader {
@@ -318,7 +319,7 @@ impl Deref for Reader {
 
 impl Reader {
     /// Begins or ends a transaction. It is not logged as a statement: a statement outside of a transaction does as much implicitly.
-    fn turn(&self, text: &'static str) -> Result<(), rusqlite::Error> {
+    fn run_control(&self, text: &'static str) -> Result<(), rusqlite::Error> {
         self.prepare_cached(text)?.execute(()).map(drop)
     }
 }
@@ -327,7 +328,7 @@ impl Drop for Reader {
     fn drop(&mut self) {
         // Nothing was written. A connection that cannot end its transaction would show the same snapshot for ever, so it is closed.
         let is_clean = self.connection.as_ref().is_some_and(|connection| connection.is_autocommit())
-            || self.turn("COMMIT").is_ok();
+            || self.run_control("COMMIT").is_ok();
         if let (Some(connection), true) = (self.connection.take(), is_clean) {
             self.home.idle().push(connection);
         }

@@ -7,11 +7,11 @@
 //!
 //! A unit of work sees what those before it in its group have written. That is sound, since they are committed together or not at all.
 //! But one that ends without a commit may have read writes that are then rolled back. So its use case first waits for the outcome of
-//! those before it, see [`Turn::settlement`].
+//! those before it, see [`WriterGuard::settlement`].
 
+mod guard;
 mod quiet;
 mod state;
-mod turn;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -27,8 +27,8 @@ use crate::error::{begin_error, is_busy, store_error};
 use crate::sessions::connection::SqliteOptions;
 use crate::sessions::group::Group;
 
+pub(crate) use self::guard::WriterGuard;
 use self::state::{SharedWriter, WriterState, locked};
-pub(crate) use self::turn::Turn;
 
 /// Owns the connection. Clones share it.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ impl Writer {
     pub(crate) fn new(options: &SqliteOptions) -> Self {
         Self(Arc::new(SharedWriter {
             options: options.clone(),
-            turn: Arc::new(Semaphore::new(1)),
+            permit: Arc::new(Semaphore::new(1)),
             state: Mutex::default(),
             runtime: Handle::current(),
             waiting: Waiting::default(),
@@ -61,7 +61,7 @@ impl Writer {
 
     /// Returns whether the connection is in use, and how many units of work wait for it.
     pub(crate) fn usage(&self) -> PoolUsage {
-        let used = 1_usize.saturating_sub(self.0.turn.available_permits());
+        let used = 1_usize.saturating_sub(self.0.permit.available_permits());
         let idle = usize::from(locked(&self.0.state).is_some());
         PoolUsage { name: "sqlite_writer", max: 1, used, idle, waiting: self.0.waiting.number() }
     }
@@ -80,71 +80,74 @@ impl Writer {
     }
 
     /// Waits for the connection and begins a unit of work: in the open transaction, or in a new one.
-    pub(crate) async fn begin(&self) -> Result<Turn, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<WriterGuard, StoreError> {
         // A permit that is free has no call waiting for it, so none is overtaken.
-        let permit = match self.0.turn.clone().try_acquire_owned() {
+        let permit = match self.0.permit.clone().try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => self.next_turn().await?,
+            Err(_) => self.next_permit().await?,
         };
-        let mut turn = Turn::take(self.0.clone(), permit)?;
-        if turn.state()?.group.as_ref().is_some_and(Group::is_full) {
-            turn = turn.aside(Turn::commit_group).await?;
+        let mut guard = WriterGuard::take(self.0.clone(), permit)?;
+        if guard.state()?.group.as_ref().is_some_and(Group::is_full) {
+            guard = guard.run_blocking(WriterGuard::commit_group).await?;
         }
-        if turn.state()?.group.is_some() {
-            turn.join().map_err(store_error)?;
-            return Ok(turn);
+        if guard.state()?.group.is_some() {
+            guard.join().map_err(store_error)?;
+            return Ok(guard);
         }
-        match turn.begin_within(Duration::ZERO) {
+        match guard.begin_within(Duration::ZERO) {
             // Another process writes. The wait for it blocks, so it runs on a thread for blocking work.
-            Err(error) if is_busy(&error) => turn.aside(Turn::begin_patiently).await,
-            begun => begun.map(|()| turn).map_err(begin_error),
+            Err(error) if is_busy(&error) => guard.run_blocking(WriterGuard::begin_blocking).await,
+            begun => begun.map(|()| guard).map_err(begin_error),
         }
     }
 
     /// Waits for the permit.
-    async fn next_turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+    async fn next_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
         let _queue = (self.0.waiting.begin(), Timer::begin(Stage::Queue));
-        let waiting = self.0.turn.clone().acquire_owned();
-        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a turn is cancelled")]
+        let waiting = self.0.permit.clone().acquire_owned();
+        #[expect(clippy::disallowed_methods, reason = "nothing but the waiting for a permit is cancelled")]
         let permit = tokio::time::timeout(self.0.options.writer_timeout(), waiting).await;
         let permit = permit.ok().and_then(Result::ok);
         permit.ok_or_else(|| StoreError::Unavailable(Some(NoWriter.into())))
     }
 
-    /// Waits for its turn and copies the write-ahead log into the file. Returns `true` if the file then has all that was committed, which
+    /// Waits for the permit and copies the write-ahead log into the file. Returns `true` if the file then has all that was committed, which
     /// another process that reads or writes can prevent.
     pub(crate) async fn checkpoint(&self) -> Result<bool, StoreError> {
-        let permit = self.0.turn.clone().acquire_owned().await;
+        let permit = self.0.permit.clone().acquire_owned().await;
         let permit = permit.map_err(|_| StoreError::Unavailable(Some(NoWriter.into())))?;
         // A connection that was never opened is not opened now: that would make a database of an empty file.
         if locked(&self.0.state).is_none() {
             return Ok(false);
         }
-        let mut turn = Turn::take(self.0.clone(), permit)?.aside(Turn::checkpoint).await?;
-        Ok(!turn.state()?.log.is_behind())
+        let mut guard =
+            WriterGuard::take(self.0.clone(), permit)?.run_blocking(WriterGuard::checkpoint).await?;
+        Ok(!guard.state()?.log.is_behind())
     }
 
     /// Waits for units of work in flight, copies the write-ahead log into the file if this process has written, and closes the connection.
     /// Later calls fail as unavailable.
     pub(crate) async fn close(&self) {
         // As in `checkpoint`, a connection that was never opened is not opened now.
-        if let Ok(permit) = self.0.turn.clone().acquire_owned().await
+        if let Ok(permit) = self.0.permit.clone().acquire_owned().await
             && locked(&self.0.state).is_some()
-            && let Ok(turn) = Turn::take(self.0.clone(), permit)
+            && let Ok(guard) = WriterGuard::take(self.0.clone(), permit)
         {
             // The units of work that wait for the commit are notified of its outcome. What a failed checkpoint leaves in the log is safe there.
-            let has_written = *self.0.commits.borrow() > 0 || turn.group().is_some();
-            let _ = turn.aside(if has_written { Turn::checkpoint } else { Turn::commit_group }).await;
+            let has_written = *self.0.commits.borrow() > 0 || guard.group().is_some();
+            let _ = guard
+                .run_blocking(if has_written { WriterGuard::checkpoint } else { WriterGuard::commit_group })
+                .await;
         }
-        self.0.turn.close();
+        self.0.permit.close();
         let state = locked(&self.0.state).take();
         drop(state);
     }
 
     #[cfg(test)]
     pub(crate) async fn with<T>(&self, work: impl FnOnce(&rusqlite::Connection) -> T) -> T {
-        let permit = self.0.turn.clone().acquire_owned().await.expect("an open store");
-        let mut turn = Turn::take(self.0.clone(), permit).expect("a connection");
-        work(&turn.state().expect("a connection").connection)
+        let permit = self.0.permit.clone().acquire_owned().await.expect("an open store");
+        let mut guard = WriterGuard::take(self.0.clone(), permit).expect("a connection");
+        work(&guard.state().expect("a connection").connection)
     }
 }

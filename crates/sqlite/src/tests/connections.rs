@@ -13,7 +13,7 @@ use super::{ada, fill, scope, store};
 use crate::SqliteStore;
 
 /// Returns a pragma's value as text.
-fn said(connection: &Connection, name: &str) -> String {
+fn pragma_value(connection: &Connection, name: &str) -> String {
     connection
         .query_row(&format!("PRAGMA {name}"), (), |row| {
             row.get::<_, i64>(0).map(|number| number.to_string()).or_else(|_| row.get(0))
@@ -22,15 +22,15 @@ fn said(connection: &Connection, name: &str) -> String {
 }
 
 async fn of_writer(store: &SqliteStore, name: &str) -> String {
-    store.writer.with(|connection| said(connection, name)).await
+    store.writer.with(|connection| pragma_value(connection, name)).await
 }
 
 async fn of_reader(store: &SqliteStore, name: &str) -> String {
-    said(&store.readers.take().await.expect("the reader"), name)
+    pragma_value(&store.readers.take().await.expect("the reader"), name)
 }
 
 #[tokio::test]
-async fn every_connection_logs_ahead_reaches_the_disk_and_keeps_foreign_keys() {
+async fn every_connection_uses_wal_full_synchronization_and_foreign_keys() {
     let (store, _folder) = store().await;
     store.begin().await.expect("a unit of work").commit().await.expect("a commit");
     for (pragma, value) in [
@@ -64,7 +64,7 @@ async fn there_is_one_writer_and_readers_refuse_to_write() {
 }
 
 #[tokio::test]
-async fn a_full_file_refuses_writes_lets_reads_go_on_and_takes_writes_again_when_there_is_room() {
+async fn a_full_file_refuses_writes_and_serves_reads_until_there_is_room_again() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     // Fewer pages than the file has already, so no page can be added.
@@ -97,7 +97,7 @@ async fn a_unit_of_work_that_is_dropped_leaves_the_writer_free() {
     let (store, _folder) = store().await;
     for _ in 0..20 {
         let mut work = store.begin().await.expect("a unit of work");
-        assert!(!work.lock_instance().await.expect("an answer"));
+        assert!(!work.lock_instance().await.expect("a result"));
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn assert_alike(first: u64, deep: u64, what: &str) {
 }
 
 #[tokio::test]
-async fn the_500th_page_of_spaces_costs_what_the_first_does() {
+async fn the_500th_page_of_spaces_costs_as_much_as_the_first() {
     let (store, _folder) = store().await;
     fill(&store, ROWS).await;
     let steps = count_steps(&store).await;
@@ -65,7 +65,7 @@ async fn the_500th_page_of_spaces_costs_what_the_first_does() {
 }
 
 #[tokio::test]
-async fn the_500th_page_of_projects_and_of_tasks_costs_what_the_first_does() {
+async fn the_500th_page_of_projects_and_of_tasks_costs_as_much_as_the_first() {
     let (store, _folder) = store().await;
     fill(&store, ROWS).await;
     let steps = count_steps(&store).await;
@@ -97,7 +97,7 @@ async fn the_500th_page_of_projects_and_of_tasks_costs_what_the_first_does() {
 }
 
 #[tokio::test]
-async fn the_steps_do_tell_a_deep_offset_from_a_shallow_one() {
+async fn a_deep_offset_takes_more_steps_than_a_shallow_one() {
     let (store, _folder) = store().await;
     fill(&store, ROWS).await;
     let steps = count_steps(&store).await;
@@ -117,7 +117,7 @@ async fn steps_of_totals(rows: u32) -> [u64; 4] {
     let (store, _folder) = store().await;
     fill(&store, rows).await;
     let steps = count_steps(&store).await;
-    let eyes = ada();
+    let viewer = ada();
     let mut taken = Vec::new();
     let mut before = 0;
     let mut note = |total: u64| {
@@ -126,11 +126,11 @@ async fn steps_of_totals(rows: u32) -> [u64; 4] {
         taken.push(now - before);
         before = now;
     };
-    note(store.count_spaces(&eyes, scope(), &SpaceQuery::default()).await.expect("a count"));
-    note(store.count_projects(&eyes, scope(), &ProjectQuery::default()).await.expect("a count"));
-    note(store.count_tasks(&eyes, project_id(), &TaskQuery::default()).await.expect("a count"));
+    note(store.count_spaces(&viewer, scope(), &SpaceQuery::default()).await.expect("a count"));
+    note(store.count_projects(&viewer, scope(), &ProjectQuery::default()).await.expect("a count"));
+    note(store.count_tasks(&viewer, project_id(), &TaskQuery::default()).await.expect("a count"));
     let todo = TaskQuery { status: Some(TaskStatus::Todo), ..TaskQuery::default() };
-    note(store.count_tasks(&eyes, project_id(), &todo).await.expect("a count"));
+    note(store.count_tasks(&viewer, project_id(), &todo).await.expect("a count"));
     taken.try_into().expect("four")
 }
 

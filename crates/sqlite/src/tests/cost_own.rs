@@ -21,7 +21,7 @@ async fn fill_own(store: &SqliteStore, rows: u32) {
     fill(store, 1).await;
     let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})");
     let (scope, ada) = (blob(ORGANIZATION), blob(ADA));
-    let place = |first: char, active: u8| {
+    let memberships = |first: char, active: u8| {
         let id = format!("unhex(printf('{first}%031x', i))");
         [
             format!("{numbers} INSERT INTO scopes (id, kind) SELECT {id}, 'organization' FROM n"),
@@ -43,7 +43,7 @@ async fn fill_own(store: &SqliteStore, rows: u32) {
              CASE WHEN i % 25 = 0 THEN {scope} WHEN i % 2 = 0 THEN unhex(printf('f%031x', 1)) END, 'write', 0, 0, i / 7, 0
          FROM n"
     );
-    let statements = [place('1', 0), place('f', 1)].concat().join("; ");
+    let statements = [memberships('1', 0), memberships('f', 1)].concat().join("; ");
     let script = format!("BEGIN IMMEDIATE; {statements}; {keys}; COMMIT");
     store.writer.with(|connection| connection.execute_batch(&script)).await.expect("rows");
 }
@@ -65,7 +65,7 @@ async fn list(store: &SqliteStore, name: &str, window: &Window) -> Vec<Position>
 }
 
 #[tokio::test]
-async fn a_page_of_ones_own_costs_the_same_however_many_there_are() {
+async fn a_page_of_own_organizations_or_keys_costs_the_same_however_many_there_are() {
     let mut costs = Vec::new();
     for rows in [1_000, 10_000] {
         let (store, _folder) = store().await;

@@ -42,7 +42,7 @@ fn found(examination: &Examination) -> Vec<(&'static str, Severity, String)> {
 }
 
 #[tokio::test]
-async fn a_sound_store_has_no_findings_beside_a_server_and_at_rest() {
+async fn a_sound_store_has_no_findings_while_open_and_when_closed() {
     let (store, folder) = store().await;
     fill(&store, 10).await;
     let options = SqliteOptions::new(folder.path().join("loggia.db"));

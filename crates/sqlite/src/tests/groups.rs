@@ -51,7 +51,7 @@ async fn change(store: &SqliteStore) -> Result<(), StoreError> {
 }
 
 #[tokio::test]
-async fn whoever_waits_is_committed_together() {
+async fn waiting_units_of_work_are_committed_together() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     let committed = commits(&store).await;
@@ -100,7 +100,7 @@ async fn a_unit_of_work_is_seen_at_the_writer_while_it_waits_and_while_it_runs()
 }
 
 #[tokio::test]
-async fn one_that_is_alone_is_committed_at_once() {
+async fn a_single_unit_of_work_is_committed_at_once() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     let committed = commits(&store).await;
@@ -111,20 +111,20 @@ async fn one_that_is_alone_is_committed_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_is_acknowledged_before_the_commit_and_nothing_is_seen_before() {
+async fn writes_are_neither_acknowledged_nor_visible_before_the_commit() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     let mut first = store.begin().await.expect("a unit of work");
     give_out(&mut *first, scope()).await;
     let mut first = Box::pin(first.commit());
     assert!(poll_immediate(&mut first).await.is_none(), "it is not committed yet");
-    assert_eq!(given_out(&store).await, 0, "nobody sees it");
+    assert_eq!(given_out(&store).await, 0, "it is not visible");
     first.await.expect("a commit");
     assert_eq!(given_out(&store).await, 1);
 }
 
 #[tokio::test]
-async fn one_that_is_dropped_undoes_its_own_and_nothing_else() {
+async fn a_dropped_unit_of_work_rolls_back_only_its_own_writes() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     let dropped = async {
@@ -138,7 +138,7 @@ async fn one_that_is_dropped_undoes_its_own_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn where_the_commit_fails_all_are_told_and_the_store_goes_on() {
+async fn a_failed_commit_is_reported_to_the_whole_group_and_the_store_continues() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     refuse_commits(&store, true).await;
@@ -152,18 +152,18 @@ async fn where_the_commit_fails_all_are_told_and_the_store_goes_on() {
 }
 
 #[tokio::test]
-async fn where_sqlite_undoes_the_transaction_all_of_it_are_told_and_nothing_is_written_outside_of_one() {
+async fn a_rollback_by_sqlite_fails_the_whole_group_and_allows_no_further_write() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     let broken = async {
-        let mut turn = store.writer.begin().await.expect("a unit of work");
+        let mut guard = store.writer.begin().await.expect("a unit of work");
         // SQLite does so if the disk is full.
-        let full = turn.work(|connection| {
+        let full = guard.work(|connection| {
             connection.execute_batch("ROLLBACK").expect("an end");
             Err::<(), _>(StoreError::Unavailable(None))
         });
         assert!(full.is_err());
-        let mut work = Box::new(SqliteUnitOfWork::new(turn));
+        let mut work = Box::new(SqliteUnitOfWork::new(guard));
         let refused = work.next_member_number(scope()).await.expect_err("there is no transaction");
         assert!(matches!(refused, StoreError::Unavailable(Some(_))), "{refused:?}");
         let refused = work.commit().await.expect_err("there is nothing to commit");
@@ -176,7 +176,7 @@ async fn where_sqlite_undoes_the_transaction_all_of_it_are_told_and_nothing_is_w
 }
 
 #[tokio::test]
-async fn what_was_read_of_others_is_settled_or_void() {
+async fn a_read_of_uncommitted_writes_depends_on_their_commit() {
     for refused in [false, true] {
         let (store, _folder) = store().await;
         fill(&store, 1).await;
@@ -199,7 +199,7 @@ async fn what_was_read_of_others_is_settled_or_void() {
 }
 
 #[tokio::test]
-async fn whoever_goes_away_neither_keeps_the_connection_nor_loses_what_was_committed() {
+async fn a_dropped_call_neither_keeps_the_connection_nor_loses_its_commit() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     // Dropped while it waits for the writer.
@@ -215,7 +215,7 @@ async fn whoever_goes_away_neither_keeps_the_connection_nor_loses_what_was_commi
 }
 
 #[tokio::test]
-async fn a_store_that_is_closed_commits_what_is_under_way() {
+async fn closing_a_store_commits_units_of_work_in_flight() {
     let (store, _folder) = store().await;
     fill(&store, 1).await;
     let mut work = store.begin().await.expect("a unit of work");
@@ -228,7 +228,7 @@ async fn a_store_that_is_closed_commits_what_is_under_way() {
 }
 
 #[tokio::test]
-async fn waiting_for_another_process_holds_up_nobody() {
+async fn waiting_for_another_process_blocks_no_other_task() {
     let (store, folder) = store().await;
     let outsider = Connection::open(folder.path().join("loggia.db")).expect("a connection");
     outsider.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
@@ -236,6 +236,6 @@ async fn waiting_for_another_process_holds_up_nobody() {
     // The test has one thread, so nothing would proceed if that were blocked.
     assert!(poll_immediate(&mut waiting).await.is_none());
     assert!(!store.has_organizations().await.expect("reading goes on"));
-    outsider.execute_batch("ROLLBACK").expect("letting go");
+    outsider.execute_batch("ROLLBACK").expect("a rollback");
     waiting.await.expect("a unit of work").commit().await.expect("a commit");
 }

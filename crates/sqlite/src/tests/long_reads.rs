@@ -37,7 +37,7 @@ fn long_read(readers: &Readers) -> (Sender<()>, impl Future<Output = Result<Vec<
 }
 
 #[tokio::test]
-async fn what_runs_long_leaves_connections_to_what_does_not() {
+async fn long_reads_leave_a_connection_for_short_reads() {
     let (store, _folder) = store().await;
     let (end_first, mut first) = long_read(&store.readers);
     let (end_second, mut second) = long_read(&store.readers);
@@ -72,7 +72,7 @@ async fn a_long_read_is_counted_for_its_call_with_its_wait() {
 }
 
 #[tokio::test]
-async fn whoever_waits_to_read_long_holds_no_connection_meanwhile() {
+async fn a_waiting_long_read_holds_no_connection() {
     let (store, _folder) = store().await;
     let (end_first, mut first) = long_read(&store.readers);
     assert!(poll_immediate(&mut first).await.is_none(), "it runs");
@@ -87,7 +87,7 @@ async fn whoever_waits_to_read_long_holds_no_connection_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn leave_to_run_long_and_a_connection_are_waited_for_as_long_as_one_of_them() {
+async fn waiting_for_a_long_read_permit_and_a_connection_shares_one_timeout() {
     let (store, _folder) = store().await;
     let (end_first, mut first) = long_read(&store.readers);
     assert!(poll_immediate(&mut first).await.is_none(), "it runs");

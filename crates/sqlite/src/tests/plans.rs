@@ -155,7 +155,7 @@ async fn assert_searches(readers: &Readers, search: &str, window: &Window, query
 }
 
 #[tokio::test]
-async fn ones_own_organizations_and_keys_are_sought_in_their_order() {
+async fn own_organizations_and_keys_are_sought_in_their_order() {
     let (store, _folder) = store().await;
     let organization = scope().organization().expect("an organization");
     let narrow = Viewer { reach: Reach::Only(organization), ..ada() };
@@ -191,7 +191,7 @@ async fn invitations_are_sought_in_their_order() {
 }
 
 #[test]
-fn a_page_of_projects_is_read_in_place_while_few_are_sorted_for_it() {
+fn a_page_of_projects_runs_in_place_while_few_are_sorted_for_it() {
     let runs_in_place = |sorted| {
         let query = projects_query(&ada(), scope(), &ProjectQuery::default(), &from_offset(0, 21), sorted);
         query.runs_in_place()

@@ -119,7 +119,7 @@ impl SqliteUnitOfWork {
             rows
         ))?;
         let users = id_list(users.into_iter());
-        let answers = self.execute(&fixed!(
+        let responses = self.execute(&fixed!(
             None,
             "DELETE FROM stored_responses WHERE rowid IN (
                  SELECT rowid FROM stored_responses
@@ -128,7 +128,7 @@ impl SqliteUnitOfWork {
             users,
             rows
         ))?;
-        if answers >= u64::from(limit) {
+        if responses >= u64::from(limit) {
             return Ok(RowsDeleted { rows: 0, is_complete: false });
         }
         // The totals of the users' private projects, which the deletion of rosters has left at zero.

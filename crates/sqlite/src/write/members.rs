@@ -23,7 +23,7 @@ record! {
 impl SqliteUnitOfWork {
     /// Implements `OrganizationRows::insert_member`.
     pub(crate) async fn add_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
-        let values = MemberValues::of(member)?;
+        let values = MemberValues::new(member)?;
         let result = self.execute(&fixed!(
             Key,
             "INSERT INTO members (scope_id, user_id, number, role, active, first_name, last_name, username, username_key,
@@ -59,7 +59,7 @@ impl SqliteUnitOfWork {
 
     /// Implements `OrganizationRows::update_member`.
     pub(crate) async fn change_member(&mut self, member: &Member) -> Result<MemberInserted, StoreError> {
-        let values = MemberValues::of(member)?;
+        let values = MemberValues::new(member)?;
         if let Some(taken) = self.taken_key(member).await? {
             return Ok(taken);
         }
@@ -121,7 +121,7 @@ impl SqliteUnitOfWork {
     /// is no other writer.
     async fn taken_key(&mut self, member: &Member) -> Result<Option<MemberInserted>, StoreError> {
         let MemberValues { scope_id, user_id, username_key, employee_number_key, .. } =
-            MemberValues::of(member)?;
+            MemberValues::new(member)?;
         let taken = self.one_record::<TakenRow>(&fixed!(
             Key,
             r#"SELECT

@@ -16,7 +16,7 @@ use crate::write::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// The scope of a project, and the viewer's standing there.
-    ProjectPlaceRow { scope_id: Uuid, kind: String, scope_role: String, roster_role: Option<String>, visibility: String }
+    ProjectAccessRow { scope_id: Uuid, kind: String, scope_role: String, roster_role: Option<String>, visibility: String }
 }
 
 #[async_trait]
@@ -33,7 +33,7 @@ impl ProjectRows for SqliteUnitOfWork {
     }
 
     async fn insert_project(&mut self, project: &Project) -> Result<(), StoreError> {
-        let values = ProjectValues::of(project)?;
+        let values = ProjectValues::new(project)?;
         self.execute(&fixed!(
             Key,
             "INSERT INTO projects (scope_id, id, number, name, name_key, description, start_date, end_date, visibility,
@@ -63,7 +63,7 @@ impl ProjectRows for SqliteUnitOfWork {
     ) -> Result<Option<(Project, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let readmissions = viewer.readmissions.get();
-        let place = self.record::<ProjectPlaceRow>(&fixed!(
+        let access = self.record::<ProjectAccessRow>(&fixed!(
             Key,
             r#"SELECT p.scope_id, sc.kind, me.role AS scope_role, pm.role AS "roster_role?",
                    p.visibility
@@ -79,23 +79,23 @@ impl ProjectRows for SqliteUnitOfWork {
             confined_to,
             readmissions
         ))?;
-        let Some(place) = place else { return Ok(None) };
+        let Some(access) = access else { return Ok(None) };
         let row = self.one_record::<ProjectRow>(&fixed!(
             Key,
             r#"SELECT id, number, name, description, start_date, end_date, visibility,
                    created_by, created_at, updated_at, revision
                FROM projects WHERE scope_id = ?1 AND id = ?2"#,
-            place.scope_id,
+            access.scope_id,
             id
         ))?;
-        let project = row.decode(scope_of_kind(place.scope_id, &place.kind)?)?;
+        let project = row.decode(scope_of_kind(access.scope_id, &access.kind)?)?;
         let standing =
-            standing(user_id, id, &place.scope_role, place.roster_role.as_deref(), &place.visibility)?;
+            standing(user_id, id, &access.scope_role, access.roster_role.as_deref(), &access.visibility)?;
         Ok(Some((project, standing)))
     }
 
     async fn update_project(&mut self, project: &Project) -> Result<(), StoreError> {
-        let values = ProjectValues::of(project)?;
+        let values = ProjectValues::new(project)?;
         // A change of visibility also changes the totals of every user on the roster.
         let result = self.execute(&fixed!(
             None,

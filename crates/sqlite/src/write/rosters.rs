@@ -134,10 +134,10 @@ impl RosterRows for SqliteUnitOfWork {
             scope_id,
             user_id
         ))?;
-        let mut places: Vec<Membership> =
+        let mut memberships: Vec<Membership> =
             rows.into_iter().map(MembershipRow::decode).collect::<Result<_, _>>()?;
         // RETURNING guarantees no order.
-        places.sort_unstable_by_key(|place| place.project);
-        Ok(places)
+        memberships.sort_unstable_by_key(|membership| membership.project);
+        Ok(memberships)
     }
 }

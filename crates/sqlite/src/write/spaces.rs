@@ -15,13 +15,13 @@ use crate::write::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// The scope of a space, and the viewer's role there.
-    SpacePlaceRow { scope_id: Uuid, kind: String, role: String }
+    SpaceAccessRow { scope_id: Uuid, kind: String, role: String }
 }
 
 #[async_trait]
 impl SpaceRows for SqliteUnitOfWork {
     async fn insert_space(&mut self, space: &Space) -> Result<(), StoreError> {
-        let values = SpaceValues::of(space)?;
+        let values = SpaceValues::new(space)?;
         self.execute(&fixed!(
             Key,
             "INSERT INTO spaces (scope_id, id, name, name_key, description, project_id, status, priority, strength,
@@ -51,7 +51,7 @@ impl SpaceRows for SqliteUnitOfWork {
     ) -> Result<Option<(Space, ScopeRole)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let readmissions = viewer.readmissions.get();
-        let place = self.record::<SpacePlaceRow>(&fixed!(
+        let access = self.record::<SpaceAccessRow>(&fixed!(
             Key,
             r#"SELECT s.scope_id, sc.kind, me.role
                FROM spaces s
@@ -64,21 +64,21 @@ impl SpaceRows for SqliteUnitOfWork {
             confined_to,
             readmissions
         ))?;
-        let Some(place) = place else { return Ok(None) };
+        let Some(access) = access else { return Ok(None) };
         let row = self.one_record::<SpaceRow>(&fixed!(
             Key,
             r#"SELECT id, name, description, project_id, status, priority,
                    strength, created_by, created_at, updated_at, revision
                FROM spaces WHERE scope_id = ?1 AND id = ?2"#,
-            place.scope_id,
+            access.scope_id,
             id
         ))?;
-        let space = row.decode(scope_of_kind(place.scope_id, &place.kind)?)?;
-        Ok(Some((space, scope_role(&place.role, user_id)?)))
+        let space = row.decode(scope_of_kind(access.scope_id, &access.kind)?)?;
+        Ok(Some((space, scope_role(&access.role, user_id)?)))
     }
 
     async fn update_space(&mut self, space: &Space) -> Result<(), StoreError> {
-        let values = SpaceValues::of(space)?;
+        let values = SpaceValues::new(space)?;
         let result = self.execute(&fixed!(
             Key,
             "UPDATE spaces SET name = ?3, name_key = ?4, description = ?5, project_id = ?6, status = ?7, priority = ?8,

@@ -5,7 +5,9 @@ use loggia_domain::instant::Timestamp;
 use loggia_domain::once::{Claim, StoredResponse};
 use loggia_domain::port::{Claimed, StoreError, StoredResponseRows};
 use loggia_domain::scope::{Scope, Viewer};
-use loggia_sql::{kept, one_row, reach_key, record, scope_key, scope_of_kind, stored_answer};
+use loggia_sql::{
+    decode_stored_response, one_row, reach_key, record, response_bytes, scope_key, scope_of_kind,
+};
 use uuid::Uuid;
 
 use crate::statement::fixed;
@@ -13,7 +15,7 @@ use crate::write::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// A row of `stored_responses`, with the kind of the scope in `done_in`.
-    KeptRow {
+    StoredResponseRow {
         fingerprint: Vec<u8>,
         done_in: Option<Uuid>,
         done_in_kind: Option<String>,
@@ -47,7 +49,7 @@ impl StoredResponseRows for SqliteUnitOfWork {
         if claimed == 1 {
             return Ok(Claimed::New);
         }
-        let row = self.one_record::<KeptRow>(&fixed!(
+        let row = self.one_record::<StoredResponseRow>(&fixed!(
             Key,
             r#"SELECT k.fingerprint, k.done_in,
                    s.kind AS "done_in_kind?", k.answer
@@ -62,7 +64,7 @@ impl StoredResponseRows for SqliteUnitOfWork {
             (Some(id), Some(kind)) => Some(scope_of_kind(id, &kind)?),
             _ => None,
         };
-        kept(user_id, &row.fingerprint, scope, row.answer).map(Claimed::Kept)
+        decode_stored_response(user_id, &row.fingerprint, scope, row.answer).map(Claimed::Kept)
     }
 
     async fn keep(
@@ -70,11 +72,11 @@ impl StoredResponseRows for SqliteUnitOfWork {
         owner: &Viewer,
         claim: &Claim,
         scope: Option<Scope>,
-        answer: &StoredResponse,
+        response: &StoredResponse,
     ) -> Result<(), StoreError> {
         let (user_id, reach) = (owner.user.as_uuid(), reach_key(owner));
         let (operation, key) = (claim.operation.as_str(), claim.key.as_str());
-        let (done_in, answer) = (scope.map(scope_key), stored_answer(answer));
+        let (done_in, response) = (scope.map(scope_key), response_bytes(response));
         let result = self.execute(&fixed!(
             Key,
             "UPDATE stored_responses SET done_in = ?5, answer = ?6
@@ -84,7 +86,7 @@ impl StoredResponseRows for SqliteUnitOfWork {
             operation,
             key,
             done_in,
-            answer
+            response
         ))?;
         one_row("keep", result)
     }

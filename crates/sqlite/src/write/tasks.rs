@@ -15,7 +15,7 @@ use crate::write::unit_of_work::SqliteUnitOfWork;
 
 record! {
     /// The scope and the project of a task, and the viewer's standing there.
-    TaskPlaceRow { scope_id: Uuid,
+    TaskAccessRow { scope_id: Uuid,
         project_id: Uuid,
         kind: String,
         scope_role: String,
@@ -71,7 +71,7 @@ impl TaskRows for SqliteUnitOfWork {
     }
 
     async fn insert_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
-        let values = TaskValues::of(task)?;
+        let values = TaskValues::new(task)?;
         let result = self.execute(&fixed!(
             Key,
             "INSERT INTO tasks (scope_id, id, project_id, number, outline, name, description, status, start_date, end_date,
@@ -125,7 +125,7 @@ impl TaskRows for SqliteUnitOfWork {
     ) -> Result<Option<(Task, ProjectStanding)>, StoreError> {
         let (id, user_id, confined_to) = (id.as_uuid(), viewer.user.as_uuid(), confined_to(viewer));
         let readmissions = viewer.readmissions.get();
-        let place = self.record::<TaskPlaceRow>(&fixed!(
+        let access = self.record::<TaskAccessRow>(&fixed!(
             Key,
             r#"SELECT p.scope_id, p.id AS project_id, sc.kind, me.role AS scope_role,
                    pm.role AS "roster_role?", p.visibility
@@ -142,25 +142,25 @@ impl TaskRows for SqliteUnitOfWork {
             confined_to,
             readmissions
         ))?;
-        let Some(place) = place else { return Ok(None) };
+        let Some(access) = access else { return Ok(None) };
         let row = self.one_record::<TaskRow>(&fixed!(
             Key,
             r#"SELECT id, project_id, number, outline, name, description, status,
                    start_date, end_date, assignee_id, created_by,
                    created_at, updated_at, revision
                FROM tasks WHERE scope_id = ?1 AND id = ?2"#,
-            place.scope_id,
+            access.scope_id,
             id
         ))?;
-        let task = row.decode(scope_of_kind(place.scope_id, &place.kind)?)?;
-        let roster_role = place.roster_role.as_deref();
+        let task = row.decode(scope_of_kind(access.scope_id, &access.kind)?)?;
+        let roster_role = access.roster_role.as_deref();
         let standing =
-            standing(user_id, place.project_id, &place.scope_role, roster_role, &place.visibility)?;
+            standing(user_id, access.project_id, &access.scope_role, roster_role, &access.visibility)?;
         Ok(Some((task, standing)))
     }
 
     async fn update_task(&mut self, task: &Task) -> Result<Inserted, StoreError> {
-        let values = TaskValues::of(task)?;
+        let values = TaskValues::new(task)?;
         // There is no other writer, so an outline number that is free now stays free.
         let taken = self.one_value(&fixed!(
             Key,

@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 use uuid::Uuid;
 
 use crate::columns::{Column, Columns, FromRow};
-use crate::sessions::writer::Turn;
+use crate::sessions::writer::WriterGuard;
 use crate::statement::Statement;
 
 /// A unit of work. Its statements run in place: with no other writer, only its commit waits for the disk. While an unbounded statement
@@ -16,12 +16,12 @@ use crate::statement::Statement;
 ///
 /// Dropping it without a commit rolls back what it has written.
 pub(crate) struct SqliteUnitOfWork {
-    turn: Turn,
+    guard: WriterGuard,
 }
 
 impl SqliteUnitOfWork {
-    pub(crate) fn new(turn: Turn) -> Self {
-        Self { turn }
+    pub(crate) fn new(guard: WriterGuard) -> Self {
+        Self { guard }
     }
 
     /// Runs a statement and returns the number of changed rows.
@@ -31,37 +31,37 @@ impl SqliteUnitOfWork {
 
     /// Runs a statement and returns its rows as records.
     pub(crate) fn records<R: FromRow>(&mut self, statement: &Statement) -> Result<Vec<R>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).record();
+        let read = |row: &Row<'_>| Columns::new(row).record();
         self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement and returns its first row as a record, if there is one.
     pub(crate) fn record<R: FromRow>(&mut self, statement: &Statement) -> Result<Option<R>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).record();
+        let read = |row: &Row<'_>| Columns::new(row).record();
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always returns one row, and returns that as a record.
     pub(crate) fn one_record<R: FromRow>(&mut self, statement: &Statement) -> Result<R, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).record();
+        let read = |row: &Row<'_>| Columns::new(row).record();
         self.run(statement, |connection| statement.one(connection, read))
     }
 
     /// Runs a statement and returns the values of its one column.
     pub(crate) fn values<T: Column>(&mut self, statement: &Statement) -> Result<Vec<T>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).value();
+        let read = |row: &Row<'_>| Columns::new(row).value();
         self.run(statement, |connection| statement.all(connection, read))
     }
 
     /// Runs a statement and returns the value in its first row, if there is one.
     pub(crate) fn value<T: Column>(&mut self, statement: &Statement) -> Result<Option<T>, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).value();
+        let read = |row: &Row<'_>| Columns::new(row).value();
         self.run(statement, |connection| statement.optional(connection, read))
     }
 
     /// Runs a statement that always returns one value, and returns that.
     pub(crate) fn one_value<T: Column>(&mut self, statement: &Statement) -> Result<T, StoreError> {
-        let read = |row: &Row<'_>| Columns::of(row).value();
+        let read = |row: &Row<'_>| Columns::new(row).value();
         self.run(statement, |connection| statement.one(connection, read))
     }
 
@@ -71,13 +71,13 @@ impl SqliteUnitOfWork {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if statement.runs_in_place() {
-            return self.turn.work(work);
+            return self.guard.work(work);
         }
         let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
         match flavor {
-            Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.turn.work(work)),
+            Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.guard.work(work)),
             // The runtime has no other thread.
-            _ => self.turn.work(work),
+            _ => self.guard.work(work),
         }
     }
 }
@@ -85,11 +85,11 @@ impl SqliteUnitOfWork {
 #[async_trait]
 impl UnitOfWork for SqliteUnitOfWork {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.turn.commit().await
+        self.guard.commit().await
     }
 
     fn settlement(&self) -> Option<Settlement> {
-        self.turn.settlement()
+        self.guard.settlement()
     }
 }
 

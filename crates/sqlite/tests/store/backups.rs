@@ -88,10 +88,10 @@ async fn a_backup_beside_writers_has_every_write_that_was_acknowledged_before_it
     }
     assert!(during > 0, "nothing was written meanwhile");
 
-    let place = folder.path().join("loggia.db");
-    let restored = restore(&file, &place, now()).await.expect("a restored store");
+    let target = folder.path().join("loggia.db");
+    let restored = restore(&file, &target, now()).await.expect("a restored store");
     assert!(restored.moved_to.is_none(), "there was nothing");
-    let store = SqliteStore::open_existing(&SqliteOptions::new(&place)).await.expect("a store");
+    let store = SqliteStore::open_existing(&SqliteOptions::new(&target)).await.expect("a store");
     for id in &before {
         let found = store.space(&world.as_viewer(), *id, Includes::default()).await.expect("a look");
         assert!(found.is_some(), "{id} was acknowledged before");
@@ -111,9 +111,9 @@ async fn a_backup_is_one_private_file_without_a_log() {
     assert_eq!(fs::read(&file).expect("it")[18..20], [1, 1], "it is no database with a write-ahead log");
     check(&file).await.expect("a whole backup");
     assert_eq!(names(folder.path()), ["backup.db"], "a check makes no file");
-    let place = folder.path().join("loggia.db");
-    restore(&file, &place, now()).await.expect("a restored store");
-    let store = SqliteStore::open(&place).await.expect("a store");
+    let target = folder.path().join("loggia.db");
+    restore(&file, &target, now()).await.expect("a restored store");
+    let store = SqliteStore::open(&target).await.expect("a store");
     let seen = ports(&store).views.project(&world.as_admin(), world.project.id).await.expect("a look");
     assert_eq!(seen.expect("the project").0.record, world.project);
     store.close().await;
@@ -121,7 +121,7 @@ async fn a_backup_is_one_private_file_without_a_log() {
 }
 
 #[tokio::test]
-async fn an_existing_file_is_replaced_only_if_that_was_said_and_the_stores_own_files_never() {
+async fn a_backup_replaces_a_file_only_if_requested_and_never_the_stores_own_files() {
     let (temporary, _, folder, file) = backed_up().await;
     let (options, before) = (temporary.options(), fs::read(&file).expect("it"));
     let refused = back_up(&options, &file, Existing::Keep, nothing).await;
@@ -147,7 +147,7 @@ async fn an_existing_file_is_replaced_only_if_that_was_said_and_the_stores_own_f
 }
 
 #[tokio::test]
-async fn a_backup_that_nobody_waits_for_leaves_nothing() {
+async fn a_cancelled_backup_leaves_no_files() {
     let temporary = Temporary::new().await;
     World::seed(&temporary.ports).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -218,7 +218,7 @@ async fn a_damaged_or_foreign_backup_is_refused_and_nothing_is_changed() {
         assert_eq!(checked.to_string(), refused.to_string());
         assert!(refused.to_string().contains(&*case.to_string_lossy()), "{refused}");
         let name = case.file_name().expect("a name").to_string_lossy().into_owned();
-        let is_told = match name.as_str() {
+        let is_expected = match name.as_str() {
             "newer" => matches!(refused, BackupError::Newer { .. }),
             "no database" | "empty" | "unreleased" | "foreign" => {
                 matches!(refused, BackupError::NotABackup { .. })
@@ -227,28 +227,28 @@ async fn a_damaged_or_foreign_backup_is_refused_and_nothing_is_changed() {
             "missing" => matches!(refused, BackupError::File { .. }),
             _ => matches!(refused, BackupError::Damaged { .. }),
         };
-        assert!(is_told, "{name}: {refused:?}");
+        assert!(is_expected, "{name}: {refused:?}");
         assert!(fs::read(temporary.path()).expect("the store") == before, "{name}");
         assert_eq!(names(temporary.folder.path()), around, "{name}");
     }
 }
 
 #[tokio::test]
-async fn what_was_there_before_a_restore_is_kept_under_names_that_were_free() {
+async fn a_restore_keeps_the_previous_files_under_unused_names() {
     let (temporary, world, folder, backup) = backed_up().await;
-    let place = folder.path().join("store/loggia.db");
-    fs::create_dir(place.with_file_name("")).expect("a folder");
+    let target = folder.path().join("store/loggia.db");
+    fs::create_dir(target.with_file_name("")).expect("a folder");
     // The files of a store that was killed, with a write in its log alone.
     let extra = builders::space(&temporary.ports, world.scope, world.admin.user, "Only in the log");
     seed::spaces(&temporary.ports, std::slice::from_ref(&extra)).await;
     for end in ["", "-wal", "-shm"] {
         let from = format!("{}{end}", temporary.path().display());
-        fs::copy(from, format!("{}{end}", place.display())).expect("a copy");
+        fs::copy(from, format!("{}{end}", target.display())).expect("a copy");
     }
-    let first = restore(&backup, &place, now()).await.expect("a restored store").moved_to.expect("a name");
-    let second = restore(&backup, &place, now()).await.expect("a restored store").moved_to.expect("a name");
+    let first = restore(&backup, &target, now()).await.expect("a restored store").moved_to.expect("a name");
+    let second = restore(&backup, &target, now()).await.expect("a restored store").moved_to.expect("a name");
     assert_eq!(
-        names(&place.with_file_name("")),
+        names(&target.with_file_name("")),
         [
             "loggia.db",
             "loggia.db.before-restore-2026-01-31T08-00-00.000Z",
@@ -258,7 +258,7 @@ async fn what_was_there_before_a_restore_is_kept_under_names_that_were_free() {
         ]
     );
     assert!(first != second && backup.exists());
-    for (path, has_it) in [(&first, true), (&place, false)] {
+    for (path, has_it) in [(&first, true), (&target, false)] {
         let store = SqliteStore::open_existing(&SqliteOptions::new(path)).await.expect("a store");
         let found = store.space(&world.as_viewer(), extra.id, Includes::default()).await.expect("a look");
         assert_eq!(found.is_some(), has_it, "{}", path.display());
@@ -273,10 +273,10 @@ async fn a_restored_backup_beside_the_log_of_its_original_is_refused() {
     assert!(temporary.store.checkpoint().await.expect("a checkpoint"));
     let space = builders::space(&temporary.ports, world.scope, world.admin.user, "Later");
     seed::spaces(&temporary.ports, &[space]).await;
-    let place = tempfile::tempdir().expect("a folder");
-    let path = place.path().join("loggia.db");
+    let target = tempfile::tempdir().expect("a folder");
+    let path = target.path().join("loggia.db");
     fs::copy(&backup, &path).expect("a copy");
-    fs::copy(format!("{}-wal", temporary.path().display()), place.path().join("loggia.db-wal"))
+    fs::copy(format!("{}-wal", temporary.path().display()), target.path().join("loggia.db-wal"))
         .expect("a log");
     let refused = SqliteStore::open(&path).await;
     assert!(matches!(refused, Err(loggia_sqlite::OpenError::ForeignLog { .. })), "{refused:?}");

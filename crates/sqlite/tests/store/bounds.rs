@@ -29,9 +29,9 @@ static BOOK: LazyLock<Mutex<Book>> = LazyLock::new(|| Mutex::new(Book::new()));
 struct Judge;
 
 #[derive(Default)]
-struct Told(BTreeMap<&'static str, String>);
+struct EventFields(BTreeMap<&'static str, String>);
 
-impl Visit for Told {
+impl Visit for EventFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.0.insert(field.name(), value.to_owned());
     }
@@ -46,19 +46,19 @@ impl<S: Subscriber> Layer<S> for Judge {
         if event.metadata().target() != "sqlx::query" {
             return;
         }
-        let mut told = Told::default();
-        event.record(&mut told);
+        let mut fields = EventFields::default();
+        event.record(&mut fields);
         // sqlx, which migrates, logs no bound.
-        let (Some(text), Some(bound)) = (told.0.get("db.statement"), told.0.get("bound")) else { return };
-        let fault = {
+        let (Some(text), Some(bound)) = (fields.0.get("db.statement"), fields.0.get("bound")) else { return };
+        let problem = {
             let mut book = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
             if !book.seen.insert((bound.clone(), text.clone())) {
                 return;
             }
-            book.fault(bound, text)
+            book.problem(bound, text)
         };
-        if let Some(fault) = fault {
-            panic!("a statement that claims to be bounded by {bound} is not: {fault}\n{text}");
+        if let Some(problem) = problem {
+            panic!("a statement that claims to be bounded by {bound} is not: {problem}\n{text}");
         }
     }
 }
@@ -80,8 +80,8 @@ impl Book {
     }
 
     /// Returns why the statement is not bounded as it claims to be, or `None` if it is.
-    fn fault(&self, bound: &str, text: &str) -> Option<String> {
-        if bound == "None" || is_turn(text) {
+    fn problem(&self, bound: &str, text: &str) -> Option<String> {
+        if bound == "None" || is_transaction_control(text) {
             return None;
         }
         let steps = self.plan(text);
@@ -205,12 +205,12 @@ impl Book {
 }
 
 /// Returns `true` for a statement that begins or ends a transaction or savepoint; it has no plan.
-fn is_turn(text: &str) -> bool {
+fn is_transaction_control(text: &str) -> bool {
     ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| text.starts_with(word))
 }
 
 #[test]
-fn a_bound_that_the_plan_does_not_bear_out_is_found() {
+fn a_bound_that_contradicts_the_query_plan_is_detected() {
     let book = Book::new();
     for (bound, text) in [
         ("Key", "SELECT name FROM organizations WHERE id = ?1"),
@@ -225,7 +225,7 @@ fn a_bound_that_the_plan_does_not_bear_out_is_found() {
         ("Key", "SELECT role FROM invitation_projects WHERE scope_id = ?1 AND invitation_id = ?2"),
         ("Key", "BEGIN IMMEDIATE"),
     ] {
-        assert_eq!(book.fault(bound, text), None, "{bound}: {text}");
+        assert_eq!(book.problem(bound, text), None, "{bound}: {text}");
     }
     for (bound, text, why) in [
         // The lists as they were before they were paginated.
@@ -262,7 +262,10 @@ fn a_bound_that_the_plan_does_not_bear_out_is_found() {
         ),
         ("Key", "DELETE FROM project_members WHERE scope_id = ?1 AND user_id = ?2", "no unique key"),
     ] {
-        let fault = book.fault(bound, text);
-        assert!(fault.as_ref().is_some_and(|fault| fault.contains(why)), "{bound}: {text}: {fault:?}");
+        let problem = book.problem(bound, text);
+        assert!(
+            problem.as_ref().is_some_and(|problem| problem.contains(why)),
+            "{bound}: {text}: {problem:?}"
+        );
     }
 }

@@ -55,7 +55,7 @@ async fn two_handles_on_one_file_lose_nothing() {
 const TIMEOUT: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn who_waits_in_vain_for_another_process_finds_the_store_unavailable_until_it_is_done() {
+async fn a_timeout_waiting_for_another_process_fails_as_unavailable() {
     let temporary = Temporary::new().await;
     let options = temporary.options().busy_timeout(TIMEOUT);
     let store = SqliteStore::open_with(&options).await.expect("a store");
@@ -63,13 +63,13 @@ async fn who_waits_in_vain_for_another_process_finds_the_store_unavailable_until
     let held = outsider.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
     let refused = store.begin().await.err();
     assert!(matches!(refused, Some(StoreError::Unavailable(Some(_)))), "{refused:?}");
-    held.rollback().await.expect("letting go");
+    held.rollback().await.expect("a rollback");
     let work = store.begin().await.expect("it goes through now");
     work.commit().await.expect("a commit");
 }
 
 #[tokio::test]
-async fn who_waits_in_vain_for_another_unit_of_work_finds_the_store_unavailable_until_it_is_done() {
+async fn a_timeout_waiting_for_another_unit_of_work_fails_as_unavailable() {
     let temporary = Temporary::new().await;
     let options = temporary.options().busy_timeout(TIMEOUT);
     let store = SqliteStore::open_with(&options).await.expect("a store");
@@ -81,7 +81,7 @@ async fn who_waits_in_vain_for_another_unit_of_work_finds_the_store_unavailable_
 }
 
 #[tokio::test]
-async fn readers_go_on_while_somebody_writes() {
+async fn readers_continue_during_a_write_and_see_it_only_after_the_commit() {
     let temporary = Temporary::new().await;
     let mut work = seed::begin(&temporary.ports).await;
     let organization = loggia_testkit::builders::organization(&temporary.ports, "Harbour Works");

@@ -41,7 +41,7 @@ async fn a_new_file_opened_by_many_at_once_is_migrated_once() {
 }
 
 #[tokio::test]
-async fn what_was_committed_is_there_after_the_file_is_opened_again() {
+async fn committed_data_is_there_after_the_file_is_reopened() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let work = temporary.store.begin().await.expect("a unit of work that is left open");
@@ -71,7 +71,7 @@ async fn a_file_without_the_schema_is_not_ready() {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_refused() {
+async fn a_missing_file_or_one_that_is_no_database_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = folder.path().join("missing.db");
     let refused = SqliteStore::open_existing(&SqliteOptions::new(&missing)).await;
@@ -94,16 +94,16 @@ async fn the_file_passes_its_own_checks() {
     World::seed(&temporary.ports).await;
     let mut connection = temporary.raw().await;
     let integrity: String =
-        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.expect("an answer");
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.expect("a result");
     assert_eq!(integrity, "ok");
     let dangling =
-        sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.expect("an answer");
+        sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.expect("a result");
     assert!(dangling.is_empty());
     connection.close().await.expect("closing");
 }
 
 #[tokio::test]
-async fn members_of_an_older_search_form_are_found_and_ordered_by_name_once_the_file_is_opened() {
+async fn members_with_an_older_search_form_are_found_and_ordered_after_opening() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
     let scope = format!("x'{}'", world.organization.id.as_uuid().simple());

@@ -50,7 +50,7 @@ async fn the_file_of_another_program_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_log_that_another_program_left_behind_is_not_folded_into_its_file() {
+async fn the_log_of_another_program_is_not_checkpointed_into_its_file() {
     let statements = ["PRAGMA journal_mode = WAL", "CREATE TABLE notes (text TEXT)"];
     let (path, connection, folder) = another_programs(&statements).await;
     // The state after a crash: the table is in the log only.
@@ -75,7 +75,7 @@ async fn looking_into_an_empty_file_leaves_it_empty() {
 }
 
 #[tokio::test]
-async fn a_journal_that_a_crash_left_is_played_back_and_the_file_opened() {
+async fn a_journal_left_by_a_crash_is_rolled_back_when_the_file_is_opened() {
     let temporary = Temporary::new().await;
     let secret = temporary.ports.views.instance_secret().await.expect("a secret");
     temporary.store.close().await;
@@ -107,7 +107,7 @@ async fn a_journal_that_a_crash_left_is_played_back_and_the_file_opened() {
 }
 
 #[tokio::test]
-async fn a_file_that_another_process_keeps_to_itself_is_busy_after_the_timeout() {
+async fn a_file_locked_by_another_process_is_busy_after_the_timeout() {
     const TIMEOUT: Duration = Duration::from_millis(500);
     let temporary = Temporary::new().await;
     temporary.store.close().await;
@@ -131,7 +131,7 @@ async fn a_file_that_another_process_keeps_to_itself_is_busy_after_the_timeout()
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_new_file_and_those_beside_it_are_for_their_owner_alone() {
+async fn a_new_file_and_its_log_are_accessible_only_to_their_owner() {
     use std::os::unix::fs::PermissionsExt;
 
     let temporary = Temporary::new().await;

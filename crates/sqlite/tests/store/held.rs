@@ -14,7 +14,7 @@ use loggia_testkit::seed::{self, World};
 use crate::support::{Temporary, ports};
 
 /// Opens a store with a single reading connection: a call that took a second one would wait for it until the timeout.
-async fn place() -> (Temporary, Ports, World, KeyHash) {
+async fn setup() -> (Temporary, Ports, World, KeyHash) {
     let temporary = Temporary::new().await;
     let store = SqliteStore::open_with(&temporary.options().readers(1)).await.expect("a store");
     let ports = ports(&store);
@@ -24,7 +24,7 @@ async fn place() -> (Temporary, Ports, World, KeyHash) {
 }
 
 async fn opened(ports: &Ports, hash: &KeyHash) -> Arc<dyn Views> {
-    let opened = ports.views.open_with_key(hash, None).await.expect("a look-up").expect("the key");
+    let opened = ports.views.open_with_key(hash, None).await.expect("a lookup").expect("the key");
     opened.views.expect("a connection")
 }
 
@@ -38,14 +38,14 @@ async fn search(views: &dyn Views, world: &World, text: &str) -> Vec<Space> {
 }
 
 #[tokio::test]
-async fn a_call_sees_one_state_of_the_store_and_the_next_one_the_state_after_it() {
-    let (_temporary, ports, world, hash) = place().await;
+async fn a_call_reads_one_snapshot_and_the_next_call_a_newer_one() {
+    let (_temporary, ports, world, hash) = setup().await;
     let views = opened(&ports, &hash).await;
     let space = builders::space(&ports, world.scope, world.admin.user, "Pier");
     seed::spaces(&ports, std::slice::from_ref(&space)).await;
     let sees = async |views: &dyn Views| {
         let found = views.space(&world.as_admin(), space.id, Includes::default()).await;
-        found.expect("an answer").is_some()
+        found.expect("a result").is_some()
     };
     assert!(!sees(&*views).await, "it was made after the call's key was found");
     drop(views);
@@ -54,19 +54,19 @@ async fn a_call_sees_one_state_of_the_store_and_the_next_one_the_state_after_it(
 }
 
 #[tokio::test]
-async fn a_call_never_has_two_connections_and_gives_its_one_back() {
-    let (_temporary, ports, world, hash) = place().await;
+async fn a_call_holds_at_most_one_connection_and_returns_it() {
+    let (_temporary, ports, world, hash) = setup().await;
     let space = builders::space(&ports, world.scope, world.admin.user, "Pier");
     seed::spaces(&ports, std::slice::from_ref(&space)).await;
     for _ in 0..3 {
         let views = opened(&ports, &hash).await;
-        assert!(views.role_in_scope(&world.as_admin(), world.scope).await.expect("an answer").is_some());
+        assert!(views.role_in_scope(&world.as_admin(), world.scope).await.expect("a result").is_some());
         // The search takes the connection along; the reads after it take another one.
         assert_eq!(search(&*views, &world, "pie").await, std::slice::from_ref(&space));
         assert_eq!(search(&*views, &world, "quay").await, []);
-        assert!(views.role_in_scope(&world.as_admin(), world.scope).await.expect("an answer").is_some());
+        assert!(views.role_in_scope(&world.as_admin(), world.scope).await.expect("a result").is_some());
         drop(views);
         let hidden = KeyHash::from_bytes([7; 32]);
-        assert!(ports.views.open_with_key(&hidden, None).await.expect("a look-up").is_none());
+        assert!(ports.views.open_with_key(&hidden, None).await.expect("a lookup").is_none());
     }
 }

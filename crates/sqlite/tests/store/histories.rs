@@ -23,13 +23,13 @@ struct Files {
 }
 
 impl Files {
-    fn of(path: &Path) -> Self {
+    fn read(path: &Path) -> Self {
         // The log first: if it is copied into the file in between, the two are a state that a crash could leave.
         let log = fs::read(beside(path, "-wal")).unwrap_or_default();
         Self { main: fs::read(path).expect("the file"), log }
     }
 
-    /// Writes the files into a folder of their own, as a crash or a careless copy would leave them.
+    /// Writes the files into a folder of their own, as a crash or a copy of the two at different times would leave them.
     fn put(&self) -> (TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("loggia.db");
@@ -88,7 +88,7 @@ impl Numbered {
     }
 
     fn files(&self) -> Files {
-        Files::of(&self.temporary.path())
+        Files::read(&self.temporary.path())
     }
 }
 
@@ -123,7 +123,7 @@ async fn is_whole(files: &Files, spaces: u32, what: &str) {
 }
 
 /// A store in four states: an old one whose log is empty, and three with spaces in their logs, the oldest first.
-struct Story {
+struct States {
     old: Files,
     middle: Files,
     later: Files,
@@ -131,8 +131,8 @@ struct Story {
     spaces: [u32; 4],
 }
 
-impl Story {
-    async fn tell() -> Self {
+impl States {
+    async fn create() -> Self {
         let mut numbered = Numbered::new().await;
         numbered.write().await;
         assert!(numbered.temporary.store.checkpoint().await.expect("a checkpoint"));
@@ -154,26 +154,26 @@ impl Story {
 
 #[tokio::test]
 async fn a_log_of_another_state_of_the_file_is_refused_and_nothing_is_changed() {
-    let story = Story::tell().await;
+    let states = States::create().await;
     let mixed = |main: &Files, log: &Files| Files { main: main.main.clone(), log: log.log.clone() };
-    is_refused(&mixed(&story.old, &story.middle), "an older file and a newer log").await;
-    is_refused(&mixed(&story.old, &story.new), "a much older file and a newer log").await;
-    is_refused(&mixed(&story.later, &story.new), "a file from before the last log").await;
-    is_refused(&mixed(&story.new, &story.middle), "a newer file and an older log").await;
-    let another = Story::tell().await;
-    is_refused(&mixed(&another.new, &story.new), "the log of another instance").await;
-    is_refused(&Files { main: Vec::new(), log: story.new.log.clone() }, "an empty file").await;
+    is_refused(&mixed(&states.old, &states.middle), "an older file and a newer log").await;
+    is_refused(&mixed(&states.old, &states.new), "a much older file and a newer log").await;
+    is_refused(&mixed(&states.later, &states.new), "a file from before the last log").await;
+    is_refused(&mixed(&states.new, &states.middle), "a newer file and an older log").await;
+    let another = States::create().await;
+    is_refused(&mixed(&another.new, &states.new), "the log of another instance").await;
+    is_refused(&Files { main: Vec::new(), log: states.new.log.clone() }, "an empty file").await;
 
-    is_whole(&story.old, story.spaces[0], "the old state").await;
-    is_whole(&story.middle, story.spaces[1], "the state in the middle").await;
-    is_whole(&story.later, story.spaces[2], "the later state").await;
-    is_whole(&story.new, story.spaces[3], "the new state").await;
+    is_whole(&states.old, states.spaces[0], "the old state").await;
+    is_whole(&states.middle, states.spaces[1], "the state in the middle").await;
+    is_whole(&states.later, states.spaces[2], "the later state").await;
+    is_whole(&states.new, states.spaces[3], "the new state").await;
 }
 
 #[tokio::test]
 async fn a_log_without_its_file_is_refused_and_no_file_is_made() {
-    let story = Story::tell().await;
-    let (folder, path) = story.new.put();
+    let states = States::create().await;
+    let (folder, path) = states.new.put();
     fs::remove_file(&path).expect("the file");
     let refused = SqliteStore::open(&path).await;
     assert!(matches!(refused, Err(OpenError::ForeignLog { .. })), "{refused:?}");
@@ -183,15 +183,15 @@ async fn a_log_without_its_file_is_refused_and_no_file_is_made() {
 /// The negative control: SQLite itself opens the two without an error, and then has parts of either.
 #[tokio::test]
 async fn without_the_check_a_foreign_log_mixes_two_states_without_an_error() {
-    let story = Story::tell().await;
-    let (_folder, path) = Files { main: story.old.main, log: story.new.log }.put();
+    let states = States::create().await;
+    let (_folder, path) = Files { main: states.old.main, log: states.new.log }.put();
     let options = SqliteConnectOptions::new().filename(&path);
     let mut connection = SqliteConnection::connect_with(&options).await.expect("a connection");
     let organizations = sqlx::query_scalar("SELECT count(*) FROM organizations");
     let organizations: i64 = organizations.fetch_one(&mut connection).await.expect("a count");
     assert_eq!(organizations, 1, "it looks like a store");
     let integrity = sqlx::query_scalar("PRAGMA integrity_check");
-    let integrity: String = integrity.fetch_one(&mut connection).await.expect("an answer");
+    let integrity: String = integrity.fetch_one(&mut connection).await.expect("a result");
     assert_ne!(integrity, "ok", "and is none");
     connection.close().await.expect("closing");
 }

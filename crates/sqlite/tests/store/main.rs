@@ -16,7 +16,7 @@ mod files;
 mod foreign;
 mod held;
 mod histories;
-mod once;
+mod idempotency;
 mod support;
 mod totals;
 mod upgrades;

@@ -6,7 +6,7 @@ use crate::support::Temporary;
 
 /// The contract's tests of totals compare them with the lists, and so notice a wrong total.
 #[tokio::test]
-async fn a_total_that_is_wrong_by_one_is_noticed() {
+async fn a_total_that_is_wrong_by_one_is_detected() {
     let temporary = Temporary::new().await;
     let (world, projects) = seeded(&temporary.ports).await;
     assert_eq!(wrong(&temporary.store, &world, &projects).await.expect("totals"), Vec::<String>::new());
@@ -31,7 +31,7 @@ async fn a_total_that_is_wrong_by_one_is_noticed() {
 }
 
 #[tokio::test]
-async fn no_total_but_a_part_of_one_falls_below_nothing() {
+async fn only_a_partial_total_may_be_negative() {
     let temporary = Temporary::new().await;
     seeded(&temporary.ports).await;
     for list in LISTS {

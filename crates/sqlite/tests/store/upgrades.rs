@@ -11,15 +11,15 @@ use crate::support::Temporary;
 
 /// Asserts that accented names of spaces, projects and members are found by a search without the accents.
 async fn names_are_found(views: &dyn Views, world: &World) {
-    let (eyes, search) = (world.as_viewer(), SearchText::parse("ARZTE").ok());
+    let (viewer, search) = (world.as_viewer(), SearchText::parse("ARZTE").ok());
     let spaces = SpaceQuery { search: search.clone(), ..SpaceQuery::default() };
-    assert_eq!(views.count_spaces(&eyes, world.scope, &spaces).await.expect("a count"), 700);
+    assert_eq!(views.count_spaces(&viewer, world.scope, &spaces).await.expect("a count"), 700);
     let projects = ProjectQuery { search: search.clone(), ..ProjectQuery::default() };
-    assert_eq!(views.count_projects(&eyes, world.scope, &projects).await.expect("a count"), 1);
+    assert_eq!(views.count_projects(&viewer, world.scope, &projects).await.expect("a count"), 1);
     // Edsger by his new name, and by his address.
     for search in [search, SearchText::parse("EDSGER@example").ok()] {
         let members = MemberQuery { search, ..MemberQuery::default() };
-        assert_eq!(views.count_members(&eyes, world.scope, &members).await.expect("a count"), 1);
+        assert_eq!(views.count_members(&viewer, world.scope, &members).await.expect("a count"), 1);
     }
 }
 
@@ -48,7 +48,7 @@ async fn a_file_of_an_older_search_form_finds_names_without_their_accents() {
     assert_eq!(left, Ok(0), "organizations are ordered by theirs");
 }
 
-/// The migrations before the first release had the numbers of today's: the last number tells nothing.
+/// The migrations before the first release had the numbers of today's: the last number identifies nothing.
 #[tokio::test]
 async fn a_file_from_before_the_first_release_is_refused_and_left_as_it_is() {
     let temporary = Temporary::new().await;

@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::Fixture;
 use super::extremes::exact;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{ADA, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
 /// The memberships come by ascending id of the scope, with that of the personal scope; inactive ones and those of others are left out.
-pub async fn the_active_memberships_of_a_user_come_by_scope_each_once(fixture: &Fixture) {
+pub async fn active_memberships_of_a_user_are_listed_once_each_by_scope(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut own = vec![world.member.clone()];
@@ -53,7 +53,7 @@ pub async fn a_profile_is_changed_in_all_memberships_of_a_user(fixture: &Fixture
     let grace = seed::member(ports, elsewhere, GRACE, ScopeRole::Viewer).await.user;
     let mut work = fixture.begin().await;
     let mut own = work.lock_memberships_of(grace).await.expect("memberships");
-    let mut account = AccountProfile::of(own.first().expect("a membership"));
+    let mut account = AccountProfile::from_member(own.first().expect("a membership"));
     account.apply(AccountPatch { last_name: PersonName::parse("Murray").ok(), ..AccountPatch::default() });
     for member in &mut own {
         assert!(member.take_over(&account, exact()).is_some());

@@ -7,7 +7,7 @@ use loggia_domain::text::SearchText;
 use loggia_domain::user::User;
 
 use super::Fixture;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, KATHERINE, email};
 use crate::seed::{World, commit};
 
@@ -43,7 +43,7 @@ fn user_with(ports: &Ports, address: &str) -> User {
 }
 
 /// The local part is compared in lower case of ASCII alone, the domain by IDNA, and nothing else is folded.
-pub async fn addresses_are_one_by_the_case_of_ascii_and_by_idna_alone(fixture: &Fixture) {
+pub async fn addresses_are_equal_by_the_case_of_ascii_and_by_idna_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let mut work = fixture.begin().await;
     let mut made = Vec::new();
@@ -75,7 +75,7 @@ pub async fn addresses_are_one_by_the_case_of_ascii_and_by_idna_alone(fixture: &
 }
 
 /// Members are searched by their address as it is shown, without regard to case and accents.
-pub async fn members_are_searched_by_their_address_as_it_is_shown(fixture: &Fixture) {
+pub async fn members_are_searched_by_their_address_as_shown(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let user = user_with(ports, "Ärzte.Straße@BÜCHER.example");

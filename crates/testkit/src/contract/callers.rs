@@ -84,7 +84,7 @@ pub async fn nothing_is_committed_for_a_member_who_was_deactivated(fixture: &Fix
 }
 
 /// Once a readmission is acknowledged, no unit of work commits there for a key from before any more, however early it began.
-pub async fn nothing_is_committed_for_a_key_that_a_readmission_has_closed_out(fixture: &Fixture) {
+pub async fn nothing_is_committed_for_a_key_from_before_a_readmission(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut readmissions = Readmissions::NONE;

@@ -11,42 +11,42 @@ use loggia_domain::task::{Task, TaskStatus};
 
 use super::Fixture;
 use super::extremes::exact;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders;
 use crate::seed::{self, World, commit};
 
 /// The deletion of a project deletes its roster and its tasks, and nothing of any other project.
-pub async fn a_deleted_project_takes_its_roster_and_tasks_along(fixture: &Fixture) {
+pub async fn deleting_a_project_deletes_its_roster_and_its_tasks(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let (eyes, views) = (world.as_admin(), fixture.views());
+    let (viewer, views) = (world.as_admin(), fixture.views());
     let kept = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
-    seed::place(ports, &kept, world.admin.user, RosterRole::Admin).await;
+    seed::membership(ports, &kept, world.admin.user, RosterRole::Admin).await;
     let grace = world.member.user;
     let gone = seed::task(ports, &world.project, "1", |task| task.assignee = Some(grace)).await;
     let stays = seed::task(ports, &kept, "1", |_| ()).await;
     let mut work = fixture.begin().await;
-    assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
+    assert!(work.lock_project(&viewer, world.project.id).await.expect("a lock").is_some());
     work.delete_project(world.scope, world.project.id).await.expect("a deletion");
-    assert_eq!(work.lock_task(&eyes, gone.id).await.expect("a lock"), None, "gone for the same work too");
+    assert_eq!(work.lock_task(&viewer, gone.id).await.expect("a lock"), None, "gone for the same work too");
     commit(work).await;
-    assert_eq!(views.project(&eyes, world.project.id).await.expect("a look-up"), None);
-    assert_eq!(views.task(&eyes, gone.id).await.expect("a look-up"), None);
-    assert_eq!(views.count_roster(&eyes, world.project.id).await.expect("a count"), 0);
+    assert_eq!(views.project(&viewer, world.project.id).await.expect("a look-up"), None);
+    assert_eq!(views.task(&viewer, gone.id).await.expect("a look-up"), None);
+    assert_eq!(views.count_roster(&viewer, world.project.id).await.expect("a count"), 0);
     let query = TaskQuery::default();
-    assert_eq!(views.tasks(&eyes, world.project.id, &query, &whole()).await.expect("a list"), []);
-    let found = views.task(&eyes, stays.id).await.expect("a look-up");
+    assert_eq!(views.tasks(&viewer, world.project.id, &query, &whole()).await.expect("a list"), []);
+    let found = views.task(&viewer, stays.id).await.expect("a look-up");
     assert_eq!(found.map(|(view, _)| view.task), Some(stays));
-    assert_eq!(views.count_roster(&eyes, kept.id).await.expect("a count"), 1);
+    assert_eq!(views.count_roster(&viewer, kept.id).await.expect("a count"), 1);
     let mut work = fixture.begin().await;
     let left = work.remove_from_rosters(world.scope, grace).await.expect("an answer");
-    assert_eq!(left, [], "no place is left behind");
+    assert_eq!(left, [], "no membership is left behind");
     let left = work.unassign_open_tasks(world.scope, None, grace, exact()).await.expect("an answer");
     assert_eq!(left, [], "and no task");
 }
 
 /// A project that a space is linked to cannot be deleted.
-pub async fn a_project_that_a_space_points_at_stays(fixture: &Fixture) {
+pub async fn a_project_with_a_linked_space_cannot_be_deleted(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut space = builders::space(&fixture.ports, world.scope, world.admin.user, "Tides");
     space.project = Some(world.project.id);
@@ -64,7 +64,7 @@ pub async fn a_project_that_a_space_points_at_stays(fixture: &Fixture) {
 }
 
 /// Unlinking a project marks the spaces as changed and returns their ids.
-pub async fn unlinked_spaces_are_told_and_counted_as_changed(fixture: &Fixture) {
+pub async fn unlinked_spaces_are_returned_and_marked_as_changed(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
@@ -108,10 +108,10 @@ pub async fn unassigned_tasks_are_the_open_ones_of_that_person(fixture: &Fixture
     for (index, project) in [&world.project, &other].into_iter().enumerate() {
         for (step, status) in TaskStatus::ALL.iter().enumerate() {
             for (turn, assignee) in [Some(grace), Some(ada), None].into_iter().enumerate() {
-                let place = format!("{}.{}.{}", index + 1, step + 1, turn + 1);
+                let position = format!("{}.{}.{}", index + 1, step + 1, turn + 1);
                 let change =
                     |task: &mut Task| (task.status, task.assignee, task.revision) = (*status, assignee, 4);
-                tasks.push(seed::task(ports, project, &place, change).await);
+                tasks.push(seed::task(ports, project, &position, change).await);
             }
         }
     }
@@ -128,9 +128,9 @@ pub async fn unassigned_tasks_are_the_open_ones_of_that_person(fixture: &Fixture
         let mut work = fixture.begin().await;
         assert!(work.lock_project(&world.as_admin(), world.project.id).await.expect("a lock").is_some());
         assert!(work.lock_project(&world.as_admin(), other.id).await.expect("a lock").is_some());
-        let told =
+        let unassigned =
             work.unassign_open_tasks(world.scope, scope_wide, grace, exact()).await.expect("an answer");
-        assert_eq!(told, expected, "by ascending id");
+        assert_eq!(unassigned, expected, "by ascending id");
         commit(work).await;
         for task in &mut tasks {
             if leaves(task) {
@@ -146,22 +146,22 @@ pub async fn unassigned_tasks_are_the_open_ones_of_that_person(fixture: &Fixture
 }
 
 /// A user is removed from every roster of the scope, and from no roster of another scope.
-pub async fn who_leaves_a_scope_is_taken_off_all_its_rosters(fixture: &Fixture) {
+pub async fn a_user_who_leaves_a_scope_is_removed_from_all_its_rosters(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let grace = world.member.user;
     let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
-    let second = seed::place(ports, &other, grace, RosterRole::Admin).await;
+    let second = seed::membership(ports, &other, grace, RosterRole::Admin).await;
     let personal = loggia_domain::scope::Scope::Personal(grace);
     let own = seed::project(ports, personal, grace, "My boat", |_| ()).await;
-    let kept = seed::place(ports, &own, grace, RosterRole::Admin).await;
+    let kept = seed::membership(ports, &own, grace, RosterRole::Admin).await;
     let mut work = fixture.begin().await;
     assert!(work.lock_any_organization(world.organization.id).await.expect("a lock").is_some());
     let mut removed = work.remove_from_rosters(world.scope, grace).await.expect("an answer");
-    removed.sort_by_key(|place| place.id);
+    removed.sort_by_key(|membership| membership.id);
     let mut expected = [world.roster_member.clone(), second];
-    expected.sort_by_key(|place| place.id);
-    assert_eq!(removed, expected, "the places as they were");
+    expected.sort_by_key(|membership| membership.id);
+    assert_eq!(removed, expected, "the memberships as they were");
     commit(work).await;
     let mut work = fixture.begin().await;
     for project in [world.project.id, other.id] {
@@ -174,10 +174,10 @@ pub async fn who_leaves_a_scope_is_taken_off_all_its_rosters(fixture: &Fixture) 
 }
 
 /// The deletion of a space, a task or a membership deletes no other row.
-pub async fn a_deleted_space_task_or_place_goes_alone(fixture: &Fixture) {
+pub async fn deleting_a_space_a_task_or_a_membership_deletes_no_other_row(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let eyes = world.as_admin();
+    let viewer = world.as_admin();
     let spaces = ["Tides", "Winds"].map(|name| builders::space(ports, world.scope, world.admin.user, name));
     seed::spaces(ports, &spaces).await;
     let (first, second) = (
@@ -185,20 +185,20 @@ pub async fn a_deleted_space_task_or_place_goes_alone(fixture: &Fixture) {
         seed::task(ports, &world.project, "2", |_| ()).await,
     );
     let mut work = fixture.begin().await;
-    assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
-    assert!(work.lock_space(&eyes, spaces[0].id).await.expect("a lock").is_some());
+    assert!(work.lock_project(&viewer, world.project.id).await.expect("a lock").is_some());
+    assert!(work.lock_space(&viewer, spaces[0].id).await.expect("a lock").is_some());
     work.delete_space(world.scope, spaces[0].id).await.expect("a deletion");
-    assert!(work.lock_task(&eyes, second.id).await.expect("a lock").is_some());
+    assert!(work.lock_task(&viewer, second.id).await.expect("a lock").is_some());
     work.delete_task(world.scope, second.id).await.expect("a deletion");
-    let place: MembershipId = world.roster_member.id;
-    work.delete_membership(world.scope, world.project.id, place).await.expect("a deletion");
+    let membership: MembershipId = world.roster_member.id;
+    work.delete_membership(world.scope, world.project.id, membership).await.expect("a deletion");
     commit(work).await;
     let mut work = fixture.begin().await;
-    assert_eq!(work.lock_space(&eyes, spaces[0].id).await.expect("a lock"), None);
-    assert!(work.lock_space(&eyes, spaces[1].id).await.expect("a lock").is_some());
-    assert_eq!(work.lock_task(&eyes, second.id).await.expect("a lock"), None);
-    assert!(work.lock_task(&eyes, first.id).await.expect("a lock").is_some());
+    assert_eq!(work.lock_space(&viewer, spaces[0].id).await.expect("a lock"), None);
+    assert!(work.lock_space(&viewer, spaces[1].id).await.expect("a lock").is_some());
+    assert_eq!(work.lock_task(&viewer, second.id).await.expect("a lock"), None);
+    assert!(work.lock_task(&viewer, first.id).await.expect("a lock").is_some());
     let people = [world.admin.user, world.member.user];
-    let places = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
-    assert_eq!(places, [world.roster_admin]);
+    let memberships = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
+    assert_eq!(memberships, [world.roster_admin]);
 }

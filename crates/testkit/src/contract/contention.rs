@@ -83,8 +83,8 @@ where
 async fn patch(ports: Ports, project: Project, patch: ProjectPatch) -> bool {
     insist(|| async {
         let mut work = ports.store.begin().await?;
-        let eyes = viewer(project.created_by);
-        let (mut found, _) = work.lock_project(&eyes, project.id).await?.expect("a project");
+        let viewer = viewer(project.created_by);
+        let (mut found, _) = work.lock_project(&viewer, project.id).await?.expect("a project");
         linger().await;
         if found.apply(patch.clone(), ports.clock.now()).is_err() {
             return Ok(false);
@@ -96,7 +96,7 @@ async fn patch(ports: Ports, project: Project, patch: ProjectPatch) -> bool {
 }
 
 /// The lock of the project prevents two concurrent changes, each valid by itself, from leaving invalid dates.
-pub async fn a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order(fixture: &Fixture) {
+pub async fn concurrent_changes_of_start_and_end_leave_valid_dates(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
@@ -125,18 +125,18 @@ pub async fn a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order(fixtur
 }
 
 /// A unit of work that loads a row under a lock, changes it and writes it never overwrites a concurrent change.
-pub async fn changes_of_one_space_at_once_are_all_kept(fixture: &Fixture) {
+pub async fn concurrent_changes_of_one_space_are_all_kept(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let space = builders::space(ports, world.scope, world.admin.user, "Tides");
     seed::spaces(ports, std::slice::from_ref(&space)).await;
     let times = Strength::MAX;
     concurrently(usize::from(times), || {
-        let (ports, eyes, id) = (ports.clone(), world.as_member(), space.id);
+        let (ports, viewer, id) = (ports.clone(), world.as_member(), space.id);
         async move {
             insist(|| async {
                 let mut work = ports.store.begin().await?;
-                let (mut space, _) = work.lock_space(&eyes, id).await?.expect("a space");
+                let (mut space, _) = work.lock_space(&viewer, id).await?.expect("a space");
                 linger().await;
                 space.strength = Strength::new(i64::from(space.strength.get()) + 1).expect("a strength");
                 space.revision += 1;

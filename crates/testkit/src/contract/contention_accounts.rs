@@ -24,7 +24,7 @@ async fn rename(ports: Ports, user: UserId, name: PersonName) {
         let mut own = work.lock_memberships_of(user).await?;
         linger().await;
         let personal = own.iter().find(|member| member.scope == Scope::Personal(user));
-        let mut account = AccountProfile::of(personal.expect("a personal scope"));
+        let mut account = AccountProfile::from_member(personal.expect("a personal scope"));
         account.apply(AccountPatch { first_name: Some(name.clone()), ..AccountPatch::default() });
         for member in &mut own {
             if member.take_over(&account, ports.clock.now()).is_some() {
@@ -53,7 +53,7 @@ async fn change_role(ports: Ports, organization: OrganizationId, user: UserId, r
 }
 
 /// The locks of the scopes keep a change of the profile and a change of a role from overwriting each other.
-pub async fn a_profile_and_a_role_changed_at_once_are_both_kept(fixture: &Fixture) {
+pub async fn concurrent_changes_of_a_profile_and_a_role_are_both_kept(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let user = world.member.user;
@@ -90,7 +90,7 @@ async fn admit(ports: Ports, organization: OrganizationId, user: UserId) {
 }
 
 /// The lock of the user keeps a new membership from showing a profile that is changed at the same time.
-pub async fn a_membership_made_beside_a_change_of_the_profile_shows_the_new_one(fixture: &Fixture) {
+pub async fn a_membership_created_during_a_profile_change_has_the_new_profile(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let user = world.member.user;

@@ -33,7 +33,7 @@ async fn step_down(ports: Ports, organization: OrganizationId, user: UserId) -> 
 }
 
 /// The lock of the scope prevents an organization from losing its last two admins concurrently.
-pub async fn of_two_admins_who_step_down_at_once_one_stays(fixture: &Fixture) {
+pub async fn two_admins_stepping_down_at_once_leave_one(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
         let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
@@ -72,7 +72,7 @@ async fn leave(ports: Ports, organization: OrganizationId, user: UserId) -> bool
 }
 
 /// The lock of the scope prevents an organization from losing its last two admins if one leaves and the other becomes a member.
-pub async fn of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays(fixture: &Fixture) {
+pub async fn an_admin_leaving_and_one_stepping_down_at_once_leave_one(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
         let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
@@ -93,7 +93,8 @@ async fn leave_the_lead(ports: Ports, project: Project, user: UserId) -> bool {
         let mut work = ports.store.begin().await?;
         assert!(work.lock_project(&viewer(user), project.id).await?.is_some());
         let admins = work.count_roster_admins(project.scope, project.id).await?;
-        let mut own = work.memberships(project.scope, project.id, &[user]).await?.pop().expect("a place");
+        let mut own =
+            work.memberships(project.scope, project.id, &[user]).await?.pop().expect("a membership");
         linger().await;
         if own.change_role(RosterRole::Member, admins).is_err() {
             return Ok(false);
@@ -108,7 +109,7 @@ async fn leave_the_lead(ports: Ports, project: Project, user: UserId) -> bool {
 async fn project_of_two_admins(ports: &Ports, world: &World) -> Project {
     let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
     for user in [world.admin.user, world.member.user] {
-        seed::place(ports, &project, user, RosterRole::Admin).await;
+        seed::membership(ports, &project, user, RosterRole::Admin).await;
     }
     project
 }
@@ -120,7 +121,7 @@ async fn keeps_one_admin(fixture: &Fixture, project: &Project, round: usize) {
 }
 
 /// The lock of the project prevents a roster from losing its last two admins concurrently.
-pub async fn of_two_roster_admins_who_step_down_at_once_one_stays(fixture: &Fixture) {
+pub async fn two_roster_admins_stepping_down_at_once_leave_one(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
@@ -139,7 +140,7 @@ async fn leave_the_roster(ports: Ports, project: Project, user: UserId) -> bool 
     insist(|| async {
         let mut work = ports.store.begin().await?;
         assert!(work.lock_project(&viewer(user), project.id).await?.is_some());
-        let own = work.memberships(project.scope, project.id, &[user]).await?.pop().expect("a place");
+        let own = work.memberships(project.scope, project.id, &[user]).await?.pop().expect("a membership");
         let admins = work.count_roster_admins(project.scope, project.id).await?;
         linger().await;
         if own.judge_leaving(admins).is_err() {
@@ -152,7 +153,7 @@ async fn leave_the_roster(ports: Ports, project: Project, user: UserId) -> bool 
 }
 
 /// The lock of the project keeps one of a roster's last two admins from leaving while the other one leaves or steps down.
-pub async fn of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays(fixture: &Fixture) {
+pub async fn two_roster_admins_leaving_or_stepping_down_at_once_leave_one(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {

@@ -11,7 +11,7 @@ use loggia_domain::user::{Member, User};
 
 use super::Fixture;
 use super::contention::{ROUNDS, insist, linger, race};
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, ALAN, GRACE, KATHERINE, Person};
 use crate::seed::{self, World};
 
@@ -46,10 +46,10 @@ async fn accept(ports: Ports, account: Account, hash: KeyHash) -> bool {
         let Some(invitation) = lock_by_token(&mut *work, &ports, &hash).await? else { return Ok(false) };
         let scope = Scope::Organization(invitation.organization);
         let named: Vec<ProjectId> = invitation.projects.iter().map(|invited| invited.project).collect();
-        let mut places = Vec::new();
+        let mut memberships = Vec::new();
         for project in work.hold_projects(scope, &named).await? {
             let number = work.next_membership_numbers(scope, project, 1).await?;
-            places.push(builders::membership(&ports, project, user, number, RosterRole::Member));
+            memberships.push(builders::membership(&ports, project, user, number, RosterRole::Member));
         }
         let inserted = match work.members(scope, &[user]).await?.pop() {
             Some(member) if member.active => return Ok(false),
@@ -63,8 +63,8 @@ async fn accept(ports: Ports, account: Account, hash: KeyHash) -> bool {
         };
         assert_eq!(inserted, MemberInserted::Yes);
         linger().await;
-        for place in &places {
-            assert_eq!(work.insert_membership(scope, place).await?, Inserted::Yes);
+        for membership in &memberships {
+            assert_eq!(work.insert_membership(scope, membership).await?, Inserted::Yes);
         }
         work.delete_invitation(invitation.organization, invitation.id).await?;
         work.commit().await.map(|()| true)
@@ -143,12 +143,12 @@ async fn invite(ports: &Ports, project: &Project, token: &str) -> (Invitation, K
 async fn state(fixture: &Fixture, project: &Project, user: UserId) -> (bool, bool) {
     let mut work = fixture.begin().await;
     let members = work.members(project.scope, &[user]).await.expect("a lookup");
-    let places = work.memberships(project.scope, project.id, &[user]).await.expect("a lookup");
-    (members.iter().any(|member| member.active), !places.is_empty())
+    let memberships = work.memberships(project.scope, project.id, &[user]).await.expect("a lookup");
+    (members.iter().any(|member| member.active), !memberships.is_empty())
 }
 
 /// Of two accounts that accept one token, exactly one joins, with its projects.
-pub async fn of_two_accounts_that_accept_one_token_at_once_one_joins(fixture: &Fixture) {
+pub async fn of_two_accounts_accepting_one_token_at_once_one_joins(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (alan, katherine) = (account(ports, ALAN).await, account(ports, KATHERINE).await);
@@ -194,9 +194,7 @@ pub async fn an_invitation_is_accepted_or_withdrawn_and_never_both(fixture: &Fix
 
 /// An invitation that is sent again while its earlier token is accepted is accepted with exactly one of the two tokens, and afterwards the
 /// earlier token opens nothing.
-pub async fn an_invitation_that_is_resent_beside_its_acceptance_is_accepted_with_one_token(
-    fixture: &Fixture,
-) {
+pub async fn an_invitation_resent_during_its_acceptance_is_accepted_with_one_token(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let alan = account(ports, ALAN).await;
@@ -219,7 +217,7 @@ pub async fn an_invitation_that_is_resent_beside_its_acceptance_is_accepted_with
 
 /// A member who leaves, and joins again by an invitation, while an admin deactivates them, is active and on the rosters of the invitation,
 /// or is inactive and on none.
-pub async fn a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_roster(fixture: &Fixture) {
+pub async fn a_member_rejoining_during_a_deactivation_is_active_or_on_no_roster(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;
@@ -251,7 +249,7 @@ pub async fn a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_r
 }
 
 /// An invitation that is made while its project is deleted is without that project, or is not made.
-pub async fn an_invitation_beside_the_deletion_of_its_project_is_without_it(fixture: &Fixture) {
+pub async fn an_invitation_made_while_its_project_is_deleted_omits_the_project(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;

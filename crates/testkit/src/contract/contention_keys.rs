@@ -8,7 +8,7 @@ use loggia_domain::user::Member;
 
 use super::Fixture;
 use super::contention::{ROUNDS, concurrently, insist, linger, race};
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, viewer};
 use crate::seed::{self, World};
 
@@ -91,7 +91,7 @@ async fn count(
 }
 
 /// A unit of work that counts live keys before it adds one keeps the limit, however many run concurrently.
-pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture) {
+pub async fn concurrently_created_keys_never_exceed_the_limit(fixture: &Fixture) {
     const LIMIT: u32 = 3;
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
@@ -123,7 +123,7 @@ pub async fn live_keys_counted_at_once_never_exceed_the_limit(fixture: &Fixture)
 }
 
 /// Exactly one of the callers replaces the key; the others find it ended.
-pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: &Fixture) {
+pub async fn of_twenty_concurrent_replacements_of_one_key_one_succeeds(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let key = builders::key(ports, world.member.user, world.scope);
@@ -150,7 +150,7 @@ pub async fn of_twenty_that_replace_one_key_at_once_one_finds_it_alive(fixture: 
 }
 
 /// Each readmission of one user has a number of its own, however many there are concurrently and in whichever organizations.
-pub async fn readmissions_at_once_have_different_numbers(fixture: &Fixture) {
+pub async fn concurrent_readmissions_have_different_numbers(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut numbers = concurrently(CALLERS, || {
@@ -174,21 +174,23 @@ pub async fn readmissions_at_once_have_different_numbers(fixture: &Fixture) {
 
 /// A key that is created beside a readmission gives access to the organization only if the readmission came first, and always does if the
 /// readmission was acknowledged before.
-pub async fn a_key_made_beside_a_readmission_is_from_before_it_or_from_afterwards(fixture: &Fixture) {
+pub async fn a_key_created_during_a_readmission_is_from_before_or_after_it(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
         let user = world.member.user;
-        let [asked, told] = [(); 2].map(|()| std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+        let [readmitted, acknowledged] =
+            [(); 2].map(|()| std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
         let order = std::sync::atomic::Ordering::SeqCst;
         let making = {
-            let (ports, scope, asked, told) = (ports.clone(), world.scope, asked.clone(), told.clone());
+            let (ports, scope, readmitted, acknowledged) =
+                (ports.clone(), world.scope, readmitted.clone(), acknowledged.clone());
             async move {
                 insist(|| async {
-                    let must_open = told.load(order);
+                    let must_open = acknowledged.load(order);
                     let mut work = ports.store.begin().await?;
                     let readmissions = work.lock_user(user).await?;
-                    let may_open = asked.load(order);
+                    let may_open = readmitted.load(order);
                     linger().await;
                     let key = ApiKey { readmissions, ..builders::key(&ports, user, scope) };
                     let hash = ports.secrets.digest(&format!("round {round}"));
@@ -206,11 +208,11 @@ pub async fn a_key_made_beside_a_readmission_is_from_before_it_or_from_afterward
                     work.lock_any_organization(world_of(&member)).await?;
                     work.readmit(member.scope, member.user).await?;
                     linger().await;
-                    asked.store(true, order);
+                    readmitted.store(true, order);
                     work.commit().await
                 })
                 .await;
-                told.store(true, order);
+                acknowledged.store(true, order);
             }
         };
         let ((key, must_open, may_open), ()) = race(making, readmitting).await;

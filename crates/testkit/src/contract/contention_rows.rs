@@ -19,7 +19,7 @@ use crate::seed::{self, World};
 const CALLERS: usize = 20;
 
 /// Exactly one of the callers adds the person to the roster; the others find the membership taken.
-pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture) {
+pub async fn of_twenty_concurrent_additions_of_one_person_one_succeeds(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let outcomes = concurrently(CALLERS, || {
@@ -32,9 +32,9 @@ pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture)
                 let known = work.hold_members(world.scope, &[world.viewer.user]).await?;
                 assert_eq!(known.len(), 1);
                 let number = work.next_membership_numbers(world.scope, project, 1).await?;
-                let place =
+                let membership =
                     builders::membership(&ports, project, world.viewer.user, number, RosterRole::Member);
-                let inserted = work.insert_membership(world.scope, &place).await?;
+                let inserted = work.insert_membership(world.scope, &membership).await?;
                 linger().await;
                 if inserted == Inserted::Yes {
                     work.commit().await?;
@@ -50,12 +50,12 @@ pub async fn of_twenty_adds_of_one_person_at_once_one_goes_in(fixture: &Fixture)
     let window = Window { start: Start::Offset(Offset::default()), rows: 100 };
     let roster =
         fixture.views().roster(&world.as_admin(), world.project.id, &window).await.expect("a roster");
-    let places = roster.iter().filter(|place| place.member.user == world.viewer.user).count();
-    assert_eq!((places, roster.len()), (1, 3));
+    let memberships = roster.iter().filter(|membership| membership.member.user == world.viewer.user).count();
+    assert_eq!((memberships, roster.len()), (1, 3));
 }
 
 /// Exactly one of the callers inserts the user.
-pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixture) {
+pub async fn of_twenty_concurrent_users_with_one_address_one_is_inserted(fixture: &Fixture) {
     let ports = &fixture.ports;
     let mut outcomes = concurrently(CALLERS, || {
         let ports = ports.clone();
@@ -78,7 +78,7 @@ pub async fn of_twenty_users_with_one_address_at_once_one_goes_in(fixture: &Fixt
 }
 
 /// Each number of a scope or a project is assigned once, however many callers request one.
-pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
+pub async fn concurrently_assigned_numbers_are_all_different(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let numbers = concurrently(CALLERS, || {
@@ -91,9 +91,10 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
                 linger().await;
                 assert!(work.lock_project(&world.as_admin(), world.project.id).await?.is_some());
                 let of_task = work.next_task_number(world.scope, world.project.id).await?.get();
-                let places = work.next_membership_numbers(world.scope, world.project.id, 3).await?.get();
+                let of_memberships =
+                    work.next_membership_numbers(world.scope, world.project.id, 3).await?.get();
                 let top = work.next_top_number(world.scope, world.project.id).await?;
-                work.commit().await.map(|()| [of_project, of_member, of_task, places, top])
+                work.commit().await.map(|()| [of_project, of_member, of_task, of_memberships, top])
             })
             .await
         }
@@ -105,12 +106,16 @@ pub async fn numbers_asked_for_at_once_are_all_different(fixture: &Fixture) {
     assert_eq!(given(0), (2..2 + callers).collect(), "of projects");
     assert_eq!(given(1), (4..4 + callers).collect(), "of members");
     assert_eq!(given(2), (1..=callers).collect(), "of tasks");
-    assert_eq!(given(3), (0..callers).map(|batch| 3 + 3 * batch).collect(), "of places, three at a time");
+    assert_eq!(
+        given(3),
+        (0..callers).map(|batch| 3 + 3 * batch).collect(),
+        "of memberships, three at a time"
+    );
     assert_eq!(given(4), (1..=callers).collect(), "at the top of the outline");
 }
 
 /// Each organization of one user is counted, however many are created concurrently.
-pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) {
+pub async fn concurrently_counted_organizations_have_different_counts(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut counts = concurrently(CALLERS, || {
@@ -137,19 +142,19 @@ pub async fn organizations_counted_at_once_are_all_different(fixture: &Fixture) 
 }
 
 /// A unit of work that holds a project prevents its deletion, so no space is linked to a deleted project.
-pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &Fixture) {
+pub async fn no_space_links_to_a_project_that_was_deleted_concurrently(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
         let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
         let mut space = builders::space(ports, world.scope, world.admin.user, "Tides");
         space.project = Some(project.id);
-        let (deleting, linking, eyes, linked) =
+        let (deleting, linking, viewer, linked) =
             (ports.clone(), ports.clone(), world.as_admin(), space.clone());
         let delete = async move {
             insist(|| async {
                 let mut work = deleting.store.begin().await?;
-                assert!(work.lock_project(&eyes, project.id).await?.is_some());
+                assert!(work.lock_project(&viewer, project.id).await?.is_some());
                 work.unlink_spaces(project.scope, project.id, deleting.clock.now()).await?;
                 linger().await;
                 work.delete_project(project.scope, project.id).await?;
@@ -160,7 +165,7 @@ pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &F
         let link = async move {
             insist(|| async {
                 let mut work = linking.store.begin().await?;
-                if work.hold_project(&eyes, project.id).await?.is_none() {
+                if work.hold_project(&viewer, project.id).await?.is_none() {
                     return Ok(false);
                 }
                 linger().await;
@@ -170,7 +175,7 @@ pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &F
             .await
         };
         let ((), linked) = race(delete, link).await;
-        let found = fixture.views().space(&eyes, space.id, Includes::default()).await.expect("a look-up");
+        let found = fixture.views().space(&viewer, space.id, Includes::default()).await.expect("a look-up");
         let links = found.map(|(view, _)| view.space.project);
         assert_eq!(
             links,
@@ -181,7 +186,7 @@ pub async fn no_space_points_at_a_project_that_was_deleted_meanwhile(fixture: &F
 }
 
 /// A held member keeps their access, so a member is not added to a roster while being deactivated.
-pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixture) {
+pub async fn no_member_is_added_to_a_roster_during_a_deactivation(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
         let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
@@ -189,11 +194,11 @@ pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixtu
         let ada = seed::member(ports, organization, ADA, ScopeRole::Admin).await;
         let grace = seed::member(ports, organization, builders::GRACE, ScopeRole::Member).await;
         let project = seed::project(ports, scope, ada.user, "Lighthouse", |_| ()).await;
-        let (first, second, eyes, user) = (ports.clone(), ports.clone(), viewer(ada.user), grace.user);
+        let (first, second, viewer, user) = (ports.clone(), ports.clone(), viewer(ada.user), grace.user);
         let deactivate = async move {
             insist(|| async {
                 let mut work = first.store.begin().await?;
-                assert!(work.lock_organization(&eyes, organization).await?.is_some());
+                assert!(work.lock_organization(&viewer, organization).await?.is_some());
                 let mut member = work.members(scope, &[user]).await?.pop().expect("a member");
                 member.active = false;
                 // The member is written first: a unit of work that waits to remove the memberships then sees those that were added
@@ -209,27 +214,27 @@ pub async fn nobody_comes_to_a_roster_while_they_are_deactivated(fixture: &Fixtu
         let add = async move {
             insist(|| async {
                 let mut work = second.store.begin().await?;
-                assert!(work.lock_project(&eyes, id).await?.is_some());
+                assert!(work.lock_project(&viewer, id).await?.is_some());
                 let held = work.hold_members(scope, &[user]).await?;
                 if !held.iter().all(|member| member.active) {
                     return Ok(());
                 }
                 linger().await;
                 let number = work.next_membership_numbers(scope, id, 1).await?;
-                let place = builders::membership(&second, id, user, number, RosterRole::Member);
-                assert_eq!(work.insert_membership(scope, &place).await?, Inserted::Yes);
+                let membership = builders::membership(&second, id, user, number, RosterRole::Member);
+                assert_eq!(work.insert_membership(scope, &membership).await?, Inserted::Yes);
                 work.commit().await
             })
             .await;
         };
         race(deactivate, add).await;
-        let count = fixture.views().count_roster(&eyes, project.id).await.expect("a count");
+        let count = fixture.views().count_roster(&viewer, project.id).await.expect("a count");
         assert_eq!(count, 0, "in round {round} nobody inactive is on the roster");
     }
 }
 
 /// A held member keeps their role, so a member does not become an admin of the scope while being removed from a roster.
-pub async fn nobody_becomes_an_admin_while_they_are_taken_off_a_roster(fixture: &Fixture) {
+pub async fn no_member_becomes_an_admin_during_a_removal_from_a_roster(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
         let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
@@ -237,14 +242,14 @@ pub async fn nobody_becomes_an_admin_while_they_are_taken_off_a_roster(fixture: 
         let ada = seed::member(ports, organization, ADA, ScopeRole::Admin).await;
         let grace = seed::member(ports, organization, builders::GRACE, ScopeRole::Member).await;
         let project = seed::project(ports, scope, ada.user, "Lighthouse", |_| ()).await;
-        seed::place(ports, &project, grace.user, RosterRole::Member).await;
-        let (first, second, eyes, user) = (ports.clone(), ports.clone(), viewer(ada.user), grace.user);
+        seed::membership(ports, &project, grace.user, RosterRole::Member).await;
+        let (first, second, viewer, user) = (ports.clone(), ports.clone(), viewer(ada.user), grace.user);
         let is_admin = Arc::new(AtomicBool::new(false));
         let was_admin = Arc::clone(&is_admin);
         let promote = async move {
             insist(|| async {
                 let mut work = first.store.begin().await?;
-                assert!(work.lock_organization(&eyes, organization).await?.is_some());
+                assert!(work.lock_organization(&viewer, organization).await?.is_some());
                 let mut member = work.members(scope, &[user]).await?.pop().expect("a member");
                 let promoted = MemberPatch { role: Some(ScopeRole::Admin), ..MemberPatch::default() };
                 member.apply(promoted, 1, first.clock.now()).expect("a promotion");
@@ -258,14 +263,14 @@ pub async fn nobody_becomes_an_admin_while_they_are_taken_off_a_roster(fixture: 
         let remove = async move {
             insist(|| async {
                 let mut work = second.store.begin().await?;
-                assert!(work.lock_project(&eyes, id).await?.is_some());
+                assert!(work.lock_project(&viewer, id).await?.is_some());
                 let held = work.hold_members(scope, &[user]).await?.pop().expect("a member");
                 if held.role == ScopeRole::Admin {
                     return Ok(());
                 }
                 linger().await;
-                let place = work.memberships(scope, id, &[user]).await?.pop().expect("a place");
-                work.delete_membership(scope, id, place.id).await?;
+                let membership = work.memberships(scope, id, &[user]).await?.pop().expect("a membership");
+                work.delete_membership(scope, id, membership.id).await?;
                 assert!(
                     !was_admin.load(Ordering::SeqCst),
                     "in round {round} the role is still what was read"

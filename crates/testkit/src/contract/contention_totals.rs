@@ -36,33 +36,33 @@ async fn private(ports: &Ports, world: &World, name: &str) -> Project {
 }
 
 /// Each caller creates two spaces and two tasks, and deletes one of each.
-pub async fn spaces_and_tasks_made_and_deleted_at_once_are_counted(fixture: &Fixture) {
+pub async fn spaces_and_tasks_created_and_deleted_at_once_are_counted(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let (eyes, scope, project) = (world.as_admin(), world.scope, world.project.clone());
+    let (viewer, scope, project) = (world.as_admin(), world.scope, world.project.clone());
     concurrently(CALLERS, || {
         let (ports, project) = (ports.clone(), project.clone());
         async move {
-            let spaces = [(); 2].map(|()| builders::space(&ports, scope, eyes.user, "Tides"));
+            let spaces = [(); 2].map(|()| builders::space(&ports, scope, viewer.user, "Tides"));
             seed::spaces(&ports, &spaces).await;
             let mut work = seed::begin(&ports).await;
-            assert!(unhindered(work.lock_space(&eyes, spaces[0].id).await).is_some());
+            assert!(unhindered(work.lock_space(&viewer, spaces[0].id).await).is_some());
             unhindered(work.delete_space(scope, spaces[0].id).await);
             linger().await;
             unhindered(work.commit().await);
             let mut tasks = Vec::new();
             for _ in 0..2 {
                 let mut work = seed::begin(&ports).await;
-                assert!(unhindered(work.lock_project(&eyes, project.id).await).is_some());
+                assert!(unhindered(work.lock_project(&viewer, project.id).await).is_some());
                 let number = unhindered(work.next_task_number(scope, project.id).await);
-                let place = number.get().to_string();
-                let task = builders::task(&ports, &project, eyes.user, number, &place);
+                let position = number.get().to_string();
+                let task = builders::task(&ports, &project, viewer.user, number, &position);
                 assert_eq!(unhindered(work.insert_task(&task).await), Inserted::Yes);
                 unhindered(work.commit().await);
                 tasks.push(task.id);
             }
             let mut work = seed::begin(&ports).await;
-            assert!(unhindered(work.lock_task(&eyes, tasks[0]).await).is_some());
+            assert!(unhindered(work.lock_task(&viewer, tasks[0]).await).is_some());
             unhindered(work.delete_task(scope, tasks[0]).await);
             linger().await;
             unhindered(work.commit().await);
@@ -72,8 +72,8 @@ pub async fn spaces_and_tasks_made_and_deleted_at_once_are_counted(fixture: &Fix
     assert_right(fixture, &world, &[&world.project]).await;
     let views = fixture.views();
     let callers = u64::try_from(CALLERS).expect("a few");
-    assert_eq!(views.count_spaces(&eyes, scope, &Default::default()).await.expect("a count"), callers);
-    assert_eq!(views.count_tasks(&eyes, project.id, &Default::default()).await.expect("a count"), callers);
+    assert_eq!(views.count_spaces(&viewer, scope, &Default::default()).await.expect("a count"), callers);
+    assert_eq!(views.count_tasks(&viewer, project.id, &Default::default()).await.expect("a count"), callers);
 }
 
 /// Adds people to a project's roster, by ascending user id, as the use cases do.
@@ -90,8 +90,8 @@ async fn put_on(ports: &Ports, project: &Project, people: &[UserId]) -> Result<b
     linger().await;
     for (user, number) in people.into_iter().zip(first.get()..) {
         let number = DisplayNumber::new(number);
-        let place = builders::membership(ports, project.id, user, number, RosterRole::Member);
-        assert_eq!(work.insert_membership(project.scope, &place).await?, Inserted::Yes);
+        let membership = builders::membership(ports, project.id, user, number, RosterRole::Member);
+        assert_eq!(work.insert_membership(project.scope, &membership).await?, Inserted::Yes);
         linger().await;
     }
     work.commit().await.map(|()| true)
@@ -120,9 +120,7 @@ async fn show_to(ports: &Ports, project: &Project, visibility: Visibility) -> Re
 
 /// Two private projects get equal rosters, with the people given in opposite orders; then one is deleted while the other becomes visible
 /// to all.
-pub async fn places_on_private_rosters_changed_at_once_are_counted_and_nobody_is_in_the_way(
-    fixture: &Fixture,
-) {
+pub async fn concurrent_changes_of_private_rosters_are_counted_without_conflict(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let people = [world.admin.user, world.member.user, world.viewer.user];
@@ -152,9 +150,7 @@ pub async fn places_on_private_rosters_changed_at_once_are_counted_and_nobody_is
 }
 
 /// A user is deactivated, and so leaves one private roster, while being added to another one.
-pub async fn who_is_deactivated_while_they_are_put_on_a_roster_is_counted_and_nobody_is_in_the_way(
-    fixture: &Fixture,
-) {
+pub async fn a_deactivation_during_an_addition_to_a_roster_is_counted_without_conflict(fixture: &Fixture) {
     let ports = &fixture.ports;
     for round in 0..ROUNDS {
         let organization = seed::organization(ports, &format!("Organization {round}")).await.id;
@@ -165,7 +161,7 @@ pub async fn who_is_deactivated_while_they_are_put_on_a_roster_is_counted_and_no
         let left = seed::project(ports, scope, ada, "Left", hide).await;
         let joined = seed::project(ports, scope, ada, "Joined", hide).await;
         for user in [ada, grace] {
-            seed::place(ports, &left, user, RosterRole::Member).await;
+            seed::membership(ports, &left, user, RosterRole::Member).await;
         }
         let (first, second) = (ports.clone(), ports.clone());
         let deactivate = async move {
@@ -193,9 +189,7 @@ pub async fn who_is_deactivated_while_they_are_put_on_a_roster_is_counted_and_no
 }
 
 /// Private projects are created and filled while others with the same people are deleted or become visible to all.
-pub async fn projects_made_hidden_and_deleted_at_once_are_counted_and_nobody_is_in_the_way(
-    fixture: &Fixture,
-) {
+pub async fn projects_created_hidden_and_deleted_at_once_are_counted_without_conflict(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (scope, people) = (world.scope, [world.admin.user, world.member.user, world.viewer.user]);
@@ -225,9 +219,9 @@ pub async fn projects_made_hidden_and_deleted_at_once_are_counted_and_nobody_is_
                     unhindered(work.insert_project(&made).await);
                     linger().await;
                     let number = unhindered(work.next_membership_numbers(scope, made.id, 1).await);
-                    let place =
+                    let membership =
                         builders::membership(&ports, made.id, project.created_by, number, RosterRole::Admin);
-                    assert_eq!(unhindered(work.insert_membership(scope, &place).await), Inserted::Yes);
+                    assert_eq!(unhindered(work.insert_membership(scope, &membership).await), Inserted::Yes);
                     linger().await;
                     unhindered(work.commit().await);
                 }

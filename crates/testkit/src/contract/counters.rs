@@ -27,17 +27,17 @@ pub async fn each_scope_counts_its_projects_and_members_from_one(fixture: &Fixtu
 }
 
 /// Each project counts its own tasks and memberships, and does not assign a number again after its row is deleted.
-pub async fn each_project_counts_its_tasks_and_places_from_one(fixture: &Fixture) {
+pub async fn each_project_counts_its_tasks_and_memberships_from_one(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
-    for (project, places) in [(&other, 1), (&world.project, 3)] {
+    for (project, memberships) in [(&other, 1), (&world.project, 3)] {
         let mut work = fixture.begin().await;
         assert!(work.lock_project(&world.as_admin(), project.id).await.expect("a lock").is_some());
         let first = work.next_membership_numbers(world.scope, project.id, 100).await.expect("numbers");
-        assert_eq!(first.get(), places);
+        assert_eq!(first.get(), memberships);
         let next = work.next_membership_numbers(world.scope, project.id, 1).await.expect("a number");
-        assert_eq!(next.get(), places + 100);
+        assert_eq!(next.get(), memberships + 100);
         assert_eq!(work.next_task_number(world.scope, project.id).await.expect("a number").get(), 1);
         commit(work).await;
     }

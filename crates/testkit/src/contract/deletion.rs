@@ -13,13 +13,13 @@ use loggia_domain::user::User;
 use super::Fixture;
 use super::contention::{ROUNDS, insist, linger, race};
 use super::events::all_of;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, ADA, BARBARA, viewer};
 use crate::doomed::{Doomed, ROWS};
 use crate::seed::{self, World, commit};
 
 /// A closed organization is found by the deletion only, and by no unit of work that would change it otherwise.
-pub async fn a_closed_organization_is_found_by_its_deletion_alone(fixture: &Fixture) {
+pub async fn a_closed_organization_is_found_by_its_deletion_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (id, now) = (world.organization.id, ports.clock.now());
@@ -79,7 +79,7 @@ async fn end_access(ports: &Ports, id: OrganizationId) -> Result<(), StoreError>
 }
 
 /// A user who is made a member while the organization is closed is refused, or loses the access with the other members.
-pub async fn nobody_enters_an_organization_that_is_closed_meanwhile(fixture: &Fixture) {
+pub async fn nobody_joins_an_organization_that_is_closed_concurrently(fixture: &Fixture) {
     let ports = &fixture.ports;
     let barbara = seed::person(ports, BARBARA).await;
     for round in 0..ROUNDS {

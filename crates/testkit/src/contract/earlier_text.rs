@@ -24,17 +24,17 @@ pub async fn text_that_an_earlier_version_accepted_is_read(fixture: &Fixture) {
     }
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let (eyes, views) = (world.as_admin(), fixture.views());
+    let (admin, views) = (world.as_admin(), fixture.views());
     for text in EARLIER.map(str::to_owned) {
         let mut space = builders::space(ports, world.scope, world.admin.user, "Quay");
         space.name = SpaceName::from_stored(text.clone()).expect("a name once");
         space.description = SpaceDescription::from_stored(text.clone()).ok();
         seed::spaces(ports, std::slice::from_ref(&space)).await;
-        let found = views.space(&eyes, space.id, Includes::default()).await.expect("a look-up");
+        let found = views.space(&admin, space.id, Includes::default()).await.expect("a look-up");
         assert_eq!(found.map(|(view, _)| view.space).as_ref(), Some(&space));
         space.revision += 1;
         let mut work = fixture.begin().await;
-        assert!(work.lock_space(&eyes, space.id).await.expect("a lock").is_some());
+        assert!(work.lock_space(&admin, space.id).await.expect("a lock").is_some());
         work.update_space(&space).await.expect("an update of something else");
         commit(work).await;
 
@@ -48,9 +48,10 @@ pub async fn text_that_an_earlier_version_accepted_is_read(fixture: &Fixture) {
             task.description = TaskDescription::from_stored(text.clone()).ok();
         });
         let task = task.await;
-        let found = views.task(&eyes, task.id).await.expect("a look-up").expect("the task is there");
+        let found = views.task(&admin, task.id).await.expect("a look-up").expect("the task is there");
         assert_eq!((&found.0.task, &found.0.project.name), (&task, &project.name));
-        let found = views.project(&eyes, project.id).await.expect("a look-up").expect("the project is there");
+        let found =
+            views.project(&admin, project.id).await.expect("a look-up").expect("the project is there");
         assert_eq!(found.0.record, project);
 
         let mut organization = builders::organization(ports, "Harbour Works");

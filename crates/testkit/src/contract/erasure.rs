@@ -10,7 +10,7 @@ use loggia_domain::user::{Member, User};
 
 use super::Fixture;
 use super::events;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, BARBARA, KATHERINE, Person};
 use crate::seed::{self, World, begin, commit};
 
@@ -78,7 +78,7 @@ pub async fn an_erased_user_has_no_address_and_others_can_have_it(fixture: &Fixt
 }
 
 /// An erased member is shown as such wherever members are read, and is not found by the name or the address.
-pub async fn an_erased_user_comes_back_as_erased_wherever_members_are_read(fixture: &Fixture) {
+pub async fn an_erased_user_is_shown_as_erased_wherever_members_are_read(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let barbara = own_person(fixture, &world, BARBARA).await;

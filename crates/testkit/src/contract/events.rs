@@ -50,13 +50,13 @@ pub(super) async fn all_of(
 }
 
 /// Builds an event of the scope with a subject of its own.
-fn noted(fixture: &Fixture, scope: Scope) -> Event {
+fn sample_event(fixture: &Fixture, scope: Scope) -> Event {
     let subject = fixture.ports.ids.next();
     builders::event(&fixture.ports, scope, SubjectKind::Space, subject, Verb::Updated)
 }
 
 /// Events are stored unchanged, for every actor, subject kind and verb, with changes from and to every kind of value.
-pub async fn events_come_back_whole(fixture: &Fixture) {
+pub async fn events_are_stored_unchanged(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let values = [
         Value::Empty,
@@ -111,11 +111,11 @@ pub async fn events_after_a_position_are_neither_missed_nor_repeated(fixture: &F
     let personal = Scope::Personal(world.admin.user);
     let mut expected = Vec::new();
     for size in [3_usize, 1, 2, 5] {
-        let batch: Vec<Event> = (0..size).map(|_| noted(fixture, world.scope)).collect();
+        let batch: Vec<Event> = (0..size).map(|_| sample_event(fixture, world.scope)).collect();
         seed::events(&fixture.ports, &batch).await;
         expected.extend(batch);
         // Events of other scopes lie in between and are not returned.
-        seed::events(&fixture.ports, &[noted(fixture, personal)]).await;
+        seed::events(&fixture.ports, &[sample_event(fixture, personal)]).await;
     }
     for limit in [1, 2, 100] {
         let found: Vec<Event> = all_of(fixture, world.scope, limit, expected.len())
@@ -129,13 +129,13 @@ pub async fn events_after_a_position_are_neither_missed_nor_repeated(fixture: &F
 }
 
 /// A unit of work that is rolled back, or not yet committed, shows no event.
-pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
+pub async fn events_of_uncommitted_work_are_not_visible(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut work = begin(&fixture.ports).await;
-    work.append(&noted(fixture, world.scope)).await.expect("an event");
+    work.append(&sample_event(fixture, world.scope)).await.expect("an event");
     assert_eq!(all(fixture, world.scope, 10).await, [], "not committed yet");
     drop(work);
-    let kept = noted(fixture, world.scope);
+    let kept = sample_event(fixture, world.scope);
     let mut work = begin(&fixture.ports).await;
     work.append(&kept).await.expect("an event");
     commit(work).await;
@@ -146,7 +146,7 @@ pub async fn events_of_what_is_not_committed_are_not_there(fixture: &Fixture) {
 }
 
 /// A reader beside several writers gets every event once and in order.
-pub async fn a_reader_beside_writers_misses_no_event(fixture: &Fixture) {
+pub async fn a_reader_concurrent_with_writers_misses_no_event(fixture: &Fixture) {
     const WRITERS: usize = 4;
     const EACH: usize = 8;
     let world = World::seed(&fixture.ports).await;

@@ -7,7 +7,7 @@ use loggia_domain::task::{Task, TaskStatus};
 use loggia_domain::text::{ProjectName, SearchText, SpaceName};
 
 use super::Fixture;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders;
 use crate::seed::{self, World};
 
@@ -104,7 +104,7 @@ pub async fn projects_are_searched_in_any_case_and_literally(fixture: &Fixture) 
 }
 
 /// Every filter of spaces is combined with every other one.
-pub async fn spaces_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
+pub async fn spaces_are_filtered_by_all_requested_criteria(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut spaces = Vec::new();
     for (index, status) in SpaceStatus::ALL.iter().cycle().take(45).enumerate() {
@@ -130,12 +130,13 @@ pub async fn spaces_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
                     };
                     let expected: Vec<Space> = spaces.iter().filter(fits).cloned().collect();
                     let query = SpaceQuery { project, status, priority, search, order, direction };
-                    let (eyes, views) = (world.as_viewer(), fixture.views());
-                    let found = views.spaces(&eyes, world.scope, &query, Includes::default(), &whole()).await;
+                    let (viewer, views) = (world.as_viewer(), fixture.views());
+                    let found =
+                        views.spaces(&viewer, world.scope, &query, Includes::default(), &whole()).await;
                     let found: Vec<Space> =
                         found.expect("a list").into_iter().map(|view| view.space).collect();
                     assert_eq!(found, expected, "for {query:?}");
-                    let count = views.count_spaces(&eyes, world.scope, &query).await.expect("a count");
+                    let count = views.count_spaces(&viewer, world.scope, &query).await.expect("a count");
                     assert_eq!(usize::try_from(count).expect("a count"), expected.len(), "for {query:?}");
                 }
             }
@@ -144,7 +145,7 @@ pub async fn spaces_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
 }
 
 /// Every filter of tasks is combined with every other one; the viewer's own tasks are filtered by status.
-pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
+pub async fn tasks_are_filtered_by_all_requested_criteria(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let people = [None, Some(world.admin.user), Some(world.member.user)];
     let mut tasks = Vec::new();
@@ -155,7 +156,7 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
         };
         tasks.push(seed::task(&fixture.ports, &world.project, &(index + 1).to_string(), change).await);
     }
-    let (eyes, views) = (world.as_member(), fixture.views());
+    let (viewer, views) = (world.as_member(), fixture.views());
     for status in TaskStatus::ALL.iter().map(|status| Some(*status)).chain([None]) {
         let assignees = people.map(|who| Some(who.map_or(AssigneeFilter::Nobody, AssigneeFilter::User)));
         for assignee in assignees.into_iter().chain([None, Some(AssigneeFilter::User(world.viewer.user))]) {
@@ -169,18 +170,18 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
             };
             let expected: Vec<Task> = tasks.iter().filter(fits).cloned().collect();
             let query = TaskQuery { status, assignee };
-            let found = views.tasks(&eyes, world.project.id, &query, &whole()).await.expect("a list");
+            let found = views.tasks(&viewer, world.project.id, &query, &whole()).await.expect("a list");
             let found: Vec<Task> = found.into_iter().map(|view| view.task).collect();
             assert_eq!(found, expected, "for {query:?}");
-            let count = views.count_tasks(&eyes, world.project.id, &query).await.expect("a count");
+            let count = views.count_tasks(&viewer, world.project.id, &query).await.expect("a count");
             assert_eq!(usize::try_from(count).expect("a count"), expected.len(), "for {query:?}");
         }
         let own = |task: &&Task| {
-            task.assignee == Some(eyes.user) && status.is_none_or(|status| task.status == status)
+            task.assignee == Some(viewer.user) && status.is_none_or(|status| task.status == status)
         };
         let expected: Vec<Task> = tasks.iter().filter(own).cloned().collect();
         let query = OwnTasksQuery { status, tasks_limit: builders::at_most(50) };
-        let mut found = views.my_tasks(&eyes, world.scope, &query, &whole()).await.expect("a list");
+        let mut found = views.my_tasks(&viewer, world.scope, &query, &whole()).await.expect("a list");
         let group = found.pop().expect("the one project");
         assert_eq!(usize::try_from(group.total).expect("a count"), expected.len(), "for {status:?}");
         assert_eq!(
@@ -190,7 +191,7 @@ pub async fn tasks_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
         );
         // At most the limit is returned, but all tasks are counted; tasks with another status do not count against the limit.
         let query = OwnTasksQuery { status, tasks_limit: builders::at_most(2) };
-        let mut found = views.my_tasks(&eyes, world.scope, &query, &whole()).await.expect("a list");
+        let mut found = views.my_tasks(&viewer, world.scope, &query, &whole()).await.expect("a list");
         let group = found.pop().expect("the one project");
         let first: Vec<Task> = expected.iter().take(2).cloned().collect();
         assert_eq!(

@@ -2,12 +2,12 @@
 
 use super::Fixture;
 use super::contention::{concurrently, insist, linger};
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, ADA};
 use crate::seed::{self, commit};
 
 /// A store reports whether it has an organization.
-pub async fn the_first_organization_is_noticed(fixture: &Fixture) {
+pub async fn a_store_reports_whether_it_has_an_organization(fixture: &Fixture) {
     let ports = &fixture.ports;
     let views = fixture.views();
     assert!(!views.has_organizations().await.expect("an answer"));
@@ -38,24 +38,24 @@ pub async fn the_instance_keeps_its_secret(fixture: &Fixture) {
 }
 
 /// Look-ups in an empty store find nothing and do not fail.
-pub async fn an_empty_store_answers_every_look_up(fixture: &Fixture) {
+pub async fn every_look_up_in_an_empty_store_finds_nothing(fixture: &Fixture) {
     let ports = &fixture.ports;
     let nobody = builders::user(ports, ADA);
-    let eyes = builders::viewer(nobody.id);
+    let viewer = builders::viewer(nobody.id);
     let views = fixture.views();
     views.check_ready().await.expect("a store that can be used");
     assert_eq!(views.user(nobody.id).await.expect("a look-up"), None);
     assert_eq!(views.account_by_email(&ADA.email()).await.expect("a lookup"), None);
-    assert_eq!(views.organizations(&eyes, &whole()).await.expect("a list"), []);
+    assert_eq!(views.organizations(&viewer, &whole()).await.expect("a list"), []);
     let organization = builders::organization(ports, "Nowhere");
     let mut work = fixture.begin().await;
     assert_eq!(work.account_by_email(&ADA.email()).await.expect("a lookup"), None);
     assert_eq!(work.lock_any_organization(organization.id).await.expect("a lock"), None);
-    assert_eq!(work.lock_organization(&eyes, organization.id).await.expect("a lock"), None);
+    assert_eq!(work.lock_organization(&viewer, organization.id).await.expect("a lock"), None);
 }
 
 /// Of several concurrent first starts of an instance, one creates the first organization.
-pub async fn of_two_first_starts_at_once_one_makes_the_organization(fixture: &Fixture) {
+pub async fn of_concurrent_first_starts_one_creates_the_organization(fixture: &Fixture) {
     let outcomes = concurrently(4, || {
         let ports = fixture.ports.clone();
         async move {

@@ -12,7 +12,7 @@ use loggia_domain::user::Member;
 
 use super::Fixture;
 use super::extremes::{before_the_epoch, earliest, exact, latest};
-use super::walk::{every_way, sorted, whole};
+use super::pagination::{check_pagination, sorted, whole};
 use crate::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, email, viewer};
 use crate::seed::{self, World, commit};
 
@@ -34,7 +34,7 @@ const fn invited(project: ProjectId, role: RosterRole) -> InvitedProject {
 }
 
 /// Invitations are stored unchanged, in every role, with and without projects, and with or without a member who invited.
-pub async fn invitations_come_back_whole(fixture: &Fixture) {
+pub async fn invitations_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (organization, admin) = (world.organization.id, world.admin.user);
@@ -121,7 +121,7 @@ pub async fn a_token_finds_its_invitation_until_that_expires(fixture: &Fixture) 
 }
 
 /// A renewed invitation has its new token and its new expiry, and is otherwise as it was; the earlier token finds nothing.
-pub async fn a_renewed_invitation_has_its_new_token_alone(fixture: &Fixture) {
+pub async fn a_renewed_invitation_is_found_by_its_new_token_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;
@@ -144,7 +144,7 @@ pub async fn a_renewed_invitation_has_its_new_token_alone(fixture: &Fixture) {
 }
 
 /// A deleted invitation is gone with its token and its projects, and its address may be invited again. No other invitation changes.
-pub async fn a_deleted_invitation_goes_with_its_projects(fixture: &Fixture) {
+pub async fn a_deleted_invitation_is_deleted_with_its_projects(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;
@@ -203,7 +203,7 @@ pub async fn a_deleted_project_is_left_out_of_its_invitations(fixture: &Fixture)
 }
 
 /// Of the named projects, those of the scope are returned, by ascending id and each once.
-pub async fn projects_are_held_in_their_scope_alone(fixture: &Fixture) {
+pub async fn projects_are_held_in_their_scope_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let admin = world.admin.user;
@@ -228,7 +228,7 @@ pub async fn projects_are_held_in_their_scope_alone(fixture: &Fixture) {
 }
 
 /// Invitations are listed by id, whatever their addresses. An invitation of another organization takes no row of a page.
-pub async fn invitations_come_by_id_each_once(fixture: &Fixture) {
+pub async fn invitations_are_listed_once_each_by_id(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;
@@ -246,12 +246,12 @@ pub async fn invitations_come_by_id_each_once(fixture: &Fixture) {
     }
     let expected = sorted(expected, Direction::Ascending);
     let (views, reader) = (fixture.views(), &world.as_admin());
-    every_way("invitations", &expected, Direction::Ascending, |window| async move {
+    check_pagination("invitations", &expected, Direction::Ascending, |window| async move {
         let found = views.invitations(reader, organization, &window).await.expect("a list");
         found.iter().map(|invitation| invitation_position(invitation.id)).collect()
     })
     .await;
-    every_way("invitations, for the operator", &expected, Direction::Ascending, |window| async move {
+    check_pagination("invitations, for the operator", &expected, Direction::Ascending, |window| async move {
         let found = views.invitations_of(organization, &window).await.expect("a list");
         found.iter().map(|invitation| invitation_position(invitation.id)).collect()
     })
@@ -259,7 +259,7 @@ pub async fn invitations_come_by_id_each_once(fixture: &Fixture) {
 }
 
 /// The list of invitations is visible to active members of the organization only, through keys that reach it.
-pub async fn invitations_are_there_for_the_active_members_of_the_organization_alone(fixture: &Fixture) {
+pub async fn invitations_are_visible_to_active_members_of_the_organization_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let organization = world.organization.id;

@@ -53,14 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_broken_promise_says_what_was_promised_and_what_was_seen() {
+    fn a_broken_promise_is_reported_with_its_documentation_and_the_failure() {
         let broken = catch_unwind(|| {
             keep("instance", "the_instance_keeps_its_secret", async {
                 assert_eq!(1, 2, "a secret");
             });
         });
-        let told = message(&*broken.expect_err("a broken promise"));
-        let (first, seen) = told.split_once("\n  seen: ").expect("what was seen");
+        let report = message(&*broken.expect_err("a broken promise"));
+        let (first, seen) = report.split_once("\n  seen: ").expect("what was seen");
         assert_eq!(
             first,
             "the store broke a promise: the instance keeps its secret\n  \

@@ -6,7 +6,7 @@ use loggia_domain::port::Ports;
 use loggia_domain::scope::Reach;
 
 use super::Fixture;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, viewer};
 use crate::seed::{self, World, commit};
 
@@ -67,7 +67,7 @@ pub async fn a_key_keeps_its_origin(fixture: &Fixture) {
 }
 
 /// The live children of several keys are returned together, of any user, without dead keys and grandchildren.
-pub async fn live_children_are_found_whoevers_they_are(fixture: &Fixture) {
+pub async fn live_children_of_any_user_are_found(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;
     let now = ports.clock.now();
@@ -95,7 +95,7 @@ pub async fn live_children_are_found_whoevers_they_are(fixture: &Fixture) {
 }
 
 /// A change of parent changes nothing else; a key may also have no parent.
-pub async fn a_key_can_be_given_to_another_parent(fixture: &Fixture) {
+pub async fn the_parent_of_a_key_can_be_changed(fixture: &Fixture) {
     let ports = &fixture.ports;
     let line = Line::seed(ports).await;
     let now = ports.clock.now();

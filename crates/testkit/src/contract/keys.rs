@@ -6,7 +6,7 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 
 use super::Fixture;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, ALAN, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
@@ -47,7 +47,7 @@ pub async fn an_empty_store_has_no_key(fixture: &Fixture) {
 }
 
 /// A revoked key is still found, with all its fields and the time of its revocation.
-pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
+pub async fn a_revoked_key_stays_readable_with_the_time_of_its_revocation(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut key = builders::key(ports, world.admin.user, world.scope);
@@ -73,7 +73,7 @@ pub async fn a_revoked_key_stays_readable_and_keeps_its_end(fixture: &Fixture) {
 }
 
 /// An update writes that a key loses the expiry that it had unless it was used, and that it has one again.
-pub async fn a_key_that_is_used_loses_the_end_that_it_had_unless_used(fixture: &Fixture) {
+pub async fn a_used_key_loses_the_expiry_that_it_had_unless_used(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut unused = builders::key(ports, world.admin.user, world.scope);
@@ -93,7 +93,7 @@ pub async fn a_key_that_is_used_loses_the_end_that_it_had_unless_used(fixture: &
 }
 
 /// An earlier expiry of a key changes no other field.
-pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
+pub async fn the_expiry_of_a_key_can_be_moved_to_an_earlier_time(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let key = builders::key(ports, world.admin.user, world.scope);
@@ -112,7 +112,7 @@ pub async fn a_key_can_be_ended_sooner(fixture: &Fixture) {
 }
 
 /// The last use is the latest hour that was recorded, whatever else is written about the key.
-pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &Fixture) {
+pub async fn the_hour_of_a_keys_last_use_is_stored_and_never_decreases(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let key = builders::key(ports, world.admin.user, world.scope);
@@ -121,12 +121,12 @@ pub async fn the_hour_of_a_keys_last_use_is_kept_and_never_goes_back(fixture: &F
     seed::key(ports, &bystander, "another").await;
     let hour = key.created_at.start_of_hour();
     let later = hour.plus_seconds(3_600);
-    for (touched, noted) in [(hour, hour), (hour, hour), (later, later), (hour, later)] {
+    for (touched, recorded) in [(hour, hour), (hour, hour), (later, later), (hour, later)] {
         let mut work = fixture.begin().await;
         work.touch_key(key.id, touched).await.expect("a note");
         commit(work).await;
         let found = fixture.views().key_by_hash(&hash).await.expect("a look-up").expect("the key");
-        assert_eq!(found, ApiKey { last_used_at: Some(noted), ..key.clone() });
+        assert_eq!(found, ApiKey { last_used_at: Some(recorded), ..key.clone() });
     }
     let mut work = fixture.begin().await;
     // A unit of work that changes the key may have read it before the use was recorded.
@@ -154,7 +154,7 @@ pub async fn readmissions_are_counted_for_each_user(fixture: &Fixture) {
     drop(undone);
     assert_eq!((number(there.user).await, number(world.admin.user).await), (2, 0));
     let counted = fixture.begin().await.count_live_keys(there.user, None, ports.clock.now(), 9).await;
-    assert_eq!(counted.expect("a count").readmissions.get(), 2, "told with the count of keys, too");
+    assert_eq!(counted.expect("a count").readmissions.get(), 2, "returned with the count of keys, too");
     for (readmissions, opens) in
         [(0, [false, false]), (1, [true, false]), (2, [true, true]), (i64::MAX, [true, true])]
     {
@@ -170,7 +170,7 @@ pub async fn readmissions_are_counted_for_each_user(fixture: &Fixture) {
 }
 
 /// A key that is raised gives access to every membership that its user was readmitted to. No other key changes.
-pub async fn a_raised_key_opens_what_its_user_was_readmitted_to(fixture: &Fixture) {
+pub async fn a_raised_key_gives_access_to_readmitted_memberships(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let user = world.member.user;
@@ -200,7 +200,7 @@ pub async fn a_raised_key_opens_what_its_user_was_readmitted_to(fixture: &Fixtur
 }
 
 /// The list of a member's keys has those that reach this organization only, and is visible to its active members only.
-pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fixture) {
+pub async fn keys_of_a_member_are_those_for_this_organization_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::organization(ports, "Quay Works").await;
@@ -218,8 +218,8 @@ pub async fn keys_of_a_member_are_those_for_this_organization_alone(fixture: &Fi
         seed::key(ports, key, secret).await;
     }
     let views = fixture.views();
-    let listed = |eyes, organization| async move {
-        views.member_keys(&eyes, organization, grace, &whole()).await.expect("a list")
+    let listed = |viewer, organization| async move {
+        views.member_keys(&viewer, organization, grace, &whole()).await.expect("a list")
     };
     assert_eq!(listed(world.as_admin(), world.organization.id).await, [old, first], "oldest first");
     assert_eq!(listed(viewer(alan.user), other.id).await, [there]);

@@ -10,7 +10,7 @@ use loggia_domain::user::Member;
 use uuid::Uuid;
 
 use super::Fixture;
-use super::walk::{every_way, sorted, whole};
+use super::pagination::{check_pagination, sorted, whole};
 use crate::builders::{self, ADA, ALAN, BARBARA, KATHERINE, email, viewer};
 use crate::seed::{self, World, begin, commit};
 
@@ -59,10 +59,10 @@ async fn everybody(fixture: &Fixture, world: &World) -> Vec<Member> {
     members
 }
 
-async fn found(fixture: &Fixture, eyes: &Viewer, scope: Scope, query: &MemberQuery) -> Vec<UserId> {
+async fn found(fixture: &Fixture, viewer: &Viewer, scope: Scope, query: &MemberQuery) -> Vec<UserId> {
     let views = fixture.views();
-    let found = views.members(eyes, scope, query, &whole()).await.expect("a list");
-    let count = views.count_members(eyes, scope, query).await.expect("a count");
+    let found = views.members(viewer, scope, query, &whole()).await.expect("a list");
+    let count = views.count_members(viewer, scope, query).await.expect("a count");
     assert_eq!(usize::try_from(count).expect("a count"), found.len(), "a count is the length of {query:?}");
     let mut users: Vec<UserId> = found.iter().map(|member| member.user).collect();
     users.sort();
@@ -70,7 +70,7 @@ async fn found(fixture: &Fixture, eyes: &Viewer, scope: Scope, query: &MemberQue
 }
 
 /// Members are listed in every order, in both directions.
-pub async fn members_come_in_every_order_each_once(fixture: &Fixture) {
+pub async fn members_are_listed_once_each_in_every_order(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let members = everybody(fixture, &world).await;
     let elsewhere = seed::organization(&fixture.ports, "Quay Works").await;
@@ -80,10 +80,10 @@ pub async fn members_come_in_every_order_each_once(fixture: &Fixture) {
             let query = MemberQuery { order: *order, direction: *direction, ..MemberQuery::default() };
             let expected: Vec<Position> = members.iter().map(|member| order.position(member)).collect();
             let expected = sorted(expected, *direction);
-            let (eyes, query, name) =
+            let (viewer, query, name) =
                 (&world.as_viewer(), &query, format!("members by {order:?} {direction}"));
-            every_way(&name, &expected, *direction, |window| async move {
-                let found = fixture.views().members(eyes, world.scope, query, &window).await;
+            check_pagination(&name, &expected, *direction, |window| async move {
+                let found = fixture.views().members(viewer, world.scope, query, &window).await;
                 found.expect("a list").iter().map(|member| order.position(member)).collect()
             })
             .await;
@@ -92,7 +92,7 @@ pub async fn members_come_in_every_order_each_once(fixture: &Fixture) {
 }
 
 /// Members are filtered by role and by access, separately and together.
-pub async fn members_are_filtered_by_all_that_is_asked(fixture: &Fixture) {
+pub async fn members_are_filtered_by_all_requested_criteria(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let members = everybody(fixture, &world).await;
     let roles = ScopeRole::ALL.iter().copied().map(Some).chain([None]);
@@ -122,8 +122,9 @@ pub async fn members_are_searched_in_any_case_and_literally(fixture: &Fixture) {
     let mut work = fixture.begin().await;
     assert_eq!(work.insert_user(&machine).await.expect("a machine"), Inserted::Yes);
     let number = work.next_member_number(world.scope).await.expect("a number");
-    let place = builders::member(&fixture.ports, world.scope, &machine, KATHERINE, number, ScopeRole::Member);
-    assert_eq!(work.insert_member(&place).await.expect("a member"), MemberInserted::Yes);
+    let membership =
+        builders::member(&fixture.ports, world.scope, &machine, KATHERINE, number, ScopeRole::Member);
+    assert_eq!(work.insert_member(&membership).await.expect("a member"), MemberInserted::Yes);
     commit(work).await;
     let of = |indexes: &[usize]| {
         let mut users: Vec<UserId> = indexes.iter().map(|index| members[index + 3].user).collect();
@@ -157,7 +158,7 @@ pub async fn members_are_searched_in_any_case_and_literally(fixture: &Fixture) {
 }
 
 /// A renamed member is found by the new name, at its position in the order, and not by the old name.
-pub async fn a_member_is_found_and_ordered_by_their_present_name(fixture: &Fixture) {
+pub async fn a_member_is_found_and_ordered_by_their_current_name(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let mut renamed = world.member.clone();
     renamed.profile.last_name = PersonName::parse("Aardvark").expect("a name");
@@ -167,54 +168,57 @@ pub async fn a_member_is_found_and_ordered_by_their_present_name(fixture: &Fixtu
     assert_eq!(work.update_member(&renamed).await.expect("an answer"), MemberInserted::Yes);
     commit(work).await;
     let search = |text| MemberQuery { search: SearchText::parse(text).ok(), ..MemberQuery::default() };
-    let eyes = &world.as_viewer();
+    let viewer = &world.as_viewer();
     for (text, expected) in
         [("hopper", vec![]), ("aardvark", vec![renamed.user]), ("AMAZING", vec![renamed.user])]
     {
-        assert_eq!(found(fixture, eyes, world.scope, &search(text)).await, expected, "{text}");
+        assert_eq!(found(fixture, viewer, world.scope, &search(text)).await, expected, "{text}");
     }
-    let all = fixture.views().members(eyes, world.scope, &MemberQuery::default(), &whole()).await;
+    let all = fixture.views().members(viewer, world.scope, &MemberQuery::default(), &whole()).await;
     let all = all.expect("a list");
     assert_eq!(all, [renamed, world.admin.clone(), world.viewer.clone()], "by name, and whole");
 }
 
 /// Machines are stored with every field: as a member by itself, in the list of members, and as a user; a machine has no personal scope.
-pub async fn machines_come_back_whole(fixture: &Fixture) {
+pub async fn machines_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let [first, second] = [(); 2].map(|()| builders::machine(ports, world.organization.id));
     let mut work = fixture.begin().await;
-    let mut places = Vec::new();
+    let mut memberships = Vec::new();
     for machine in [&first, &second] {
         assert_eq!(work.insert_user(machine).await.expect("a machine"), Inserted::Yes, "none is another's");
         let number = work.next_member_number(world.scope).await.expect("a number");
-        let place = builders::member(ports, world.scope, machine, KATHERINE, number, ScopeRole::Member);
-        assert_eq!(work.insert_member(&place).await.expect("a member"), MemberInserted::Yes);
-        places.push(place);
+        let membership = builders::member(ports, world.scope, machine, KATHERINE, number, ScopeRole::Member);
+        assert_eq!(work.insert_member(&membership).await.expect("a member"), MemberInserted::Yes);
+        memberships.push(membership);
     }
     commit(work).await;
     let views = fixture.views();
-    for (machine, place) in [&first, &second].into_iter().zip(&places) {
+    for (machine, membership) in [&first, &second].into_iter().zip(&memberships) {
         assert_eq!(views.user(machine.id).await.expect("a look-up").as_ref(), Some(machine));
         let seen = views.member(&world.as_viewer(), world.scope, machine.id).await.expect("a look-up");
-        assert_eq!(seen.as_ref(), Some(place));
-        let eyes = viewer(machine.id);
-        assert_eq!(views.own_member(&eyes, world.scope).await.expect("a look-up").as_ref(), Some(place));
+        assert_eq!(seen.as_ref(), Some(membership));
+        let viewer = viewer(machine.id);
+        assert_eq!(
+            views.own_member(&viewer, world.scope).await.expect("a look-up").as_ref(),
+            Some(membership)
+        );
         let own = Scope::Personal(machine.id);
-        assert_eq!(views.own_member(&eyes, own).await.expect("a look-up"), None);
-        assert_eq!(views.role_in_scope(&eyes, own).await.expect("a look-up"), None);
+        assert_eq!(views.own_member(&viewer, own).await.expect("a look-up"), None);
+        assert_eq!(views.role_in_scope(&viewer, own).await.expect("a look-up"), None);
     }
     let by_creation = MemberQuery { order: MemberOrder::CreatedAt, ..MemberQuery::default() };
     let listed = views.members(&world.as_admin(), world.scope, &by_creation, &whole()).await.expect("a list");
-    assert!(places.iter().all(|place| listed.contains(place)), "{listed:?}");
+    assert!(memberships.iter().all(|membership| listed.contains(membership)), "{listed:?}");
     let mut work = fixture.begin().await;
     let loaded = work.members(world.scope, &[first.id]).await.expect("a look-up");
-    assert_eq!(loaded, places[..1]);
+    assert_eq!(loaded, memberships[..1]);
 }
 
 /// Members of another scope are not listed, counted or found. A stranger, a deactivated member and a key for another organization find no
 /// member.
-pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixture: &Fixture) {
+pub async fn members_are_visible_to_active_members_of_their_scope_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::organization(ports, "Quay Works").await;
@@ -229,9 +233,9 @@ pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixtu
     commit(work).await;
     let views = fixture.views();
     let all = MemberQuery::default();
-    let sees = |eyes: Viewer, scope| async move {
-        let listed = found(fixture, &eyes, scope, &MemberQuery::default()).await.len();
-        let ada_there = views.member(&eyes, scope, ada.user).await.expect("a look-up").is_some();
+    let sees = |viewer: Viewer, scope| async move {
+        let listed = found(fixture, &viewer, scope, &MemberQuery::default()).await.len();
+        let ada_there = views.member(&viewer, scope, ada.user).await.expect("a look-up").is_some();
         (listed, ada_there)
     };
     let quay = Scope::Organization(other.id);
@@ -241,14 +245,14 @@ pub async fn members_are_there_for_the_active_members_of_their_scope_alone(fixtu
     assert_eq!(seen, [ada.clone(), alan.clone()], "as that scope knows them");
     assert_eq!(views.member(&viewer(ada.user), world.scope, alan.user).await.expect("a look-up"), None);
     let narrow = Viewer { reach: Reach::Only(other.id), ..viewer(ada.user) };
-    for (eyes, scope) in [
+    for (viewer, scope) in [
         (viewer(alan.user), world.scope),
         (viewer(barbara.user), world.scope),
         (narrow, world.scope),
         (viewer(alan.user), Scope::Personal(ada.user)),
         (narrow, Scope::Personal(ada.user)),
     ] {
-        assert_eq!(sees(eyes, scope).await, (0, false), "{eyes:?} in {scope:?}");
+        assert_eq!(sees(viewer, scope).await, (0, false), "{viewer:?} in {scope:?}");
     }
     assert_eq!(sees(viewer(ada.user), Scope::Personal(ada.user)).await, (1, true));
 }

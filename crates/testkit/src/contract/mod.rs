@@ -6,7 +6,7 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a promise is told broken by a panic, and this is where tests come from"
+    reason = "a panic reports a broken promise, and tests are generated from here"
 )]
 
 mod extremes;
@@ -16,7 +16,7 @@ mod forgotten;
 mod generate;
 mod keep;
 mod list;
-mod walk;
+mod pagination;
 
 pub mod accounts;
 pub mod addresses;
@@ -25,9 +25,9 @@ pub mod cascades;
 pub mod contention;
 pub mod contention_accounts;
 pub mod contention_admins;
-pub mod contention_claims;
 pub mod contention_invitations;
 pub mod contention_keys;
+pub mod contention_reservations;
 pub mod contention_rows;
 pub mod contention_totals;
 pub mod counters;
@@ -35,8 +35,6 @@ pub mod deletion;
 pub mod earlier_text;
 pub mod erasure;
 pub mod events;
-pub mod eyes;
-pub mod eyes_personal;
 pub mod filters;
 pub mod instance;
 pub mod invitations;
@@ -54,6 +52,8 @@ pub mod totals;
 pub mod undo;
 pub mod updates;
 pub mod visibility;
+pub mod visibility_personal;
+pub mod visibility_projects;
 
 pub use fixture::Fixture;
 pub use keep::keep;

@@ -7,13 +7,13 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, ScopeChoice, Viewer};
 
 use super::Fixture;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, GRACE, viewer};
 use crate::seed::{self, World};
 
 /// A read side that was opened with a key shows its user what the key gives access to, and shows other viewers what they may see, in any
 /// order of reads.
-pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixture) {
+pub async fn views_opened_with_a_key_agree_with_the_store(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::organization(ports, "Quay Works").await;
@@ -32,20 +32,20 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
         /// Asserts that the opened read side and the store return equal results.
         macro_rules! alike {
             ($read:ident($($argument:expr),*)) => {
-                let told = opened.$read($($argument),*).await.expect("an answer");
-                assert_eq!(told, views.$read($($argument),*).await.expect("an answer"));
+                let found = opened.$read($($argument),*).await.expect("an answer");
+                assert_eq!(found, views.$read($($argument),*).await.expect("an answer"));
             };
         }
         // The key's own user reads first, then others, and then the own user again.
-        for eyes in [own, world.as_admin(), viewer(world.member.user), own] {
-            alike!(organizations(&eyes, &whole()));
+        for viewer in [own, world.as_admin(), viewer(world.member.user), own] {
+            alike!(organizations(&viewer, &whole()));
             for scope in [world.scope, Scope::Organization(other.id), Scope::Personal(founder)] {
-                alike!(role_in_scope(&eyes, scope));
-                alike!(own_member(&eyes, scope));
+                alike!(role_in_scope(&viewer, scope));
+                alike!(own_member(&viewer, scope));
             }
-            alike!(project(&eyes, world.project.id));
-            alike!(keys(&eyes, &whole()));
-            alike!(user(eyes.user));
+            alike!(project(&viewer, world.project.id));
+            alike!(keys(&viewer, &whole()));
+            alike!(user(viewer.user));
         }
         alike!(events(world.scope, None, 50));
         let secret = views.instance_secret().await;
@@ -54,7 +54,7 @@ pub async fn what_is_opened_with_a_key_answers_as_the_store_does(fixture: &Fixtu
 }
 
 /// The first read together with a key returns what its user sees within the reach of the key; other viewers get what they may see.
-pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
+pub async fn a_read_with_a_key_returns_what_its_user_sees(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let user = world.member.user;
@@ -93,14 +93,14 @@ pub async fn what_is_read_with_a_key_is_what_its_user_sees(fixture: &Fixture) {
             let opened = views.open_with_key(&hash, Some(*first)).await.expect("a look-up").expect("the key");
             assert_eq!(opened.key, key);
             let opened = opened.views.unwrap_or_else(|| ports.views.clone());
-            let eyes = Caller::from(&key).viewer();
-            for eyes in [world.as_admin(), eyes, eyes] {
+            let viewer = Caller::from(&key).viewer();
+            for viewer in [world.as_admin(), viewer, viewer] {
                 for asked in &firsts {
-                    let (told, known) = (
-                        seen(&*opened, &eyes, world.scope, *asked).await,
-                        seen(views, &eyes, world.scope, *asked).await,
+                    let (found, known) = (
+                        seen(&*opened, &viewer, world.scope, *asked).await,
+                        seen(views, &viewer, world.scope, *asked).await,
                     );
-                    assert_eq!(told, known, "{first:?}, and then {asked:?} by {eyes:?}");
+                    assert_eq!(found, known, "{first:?}, and then {asked:?} by {viewer:?}");
                 }
             }
         }

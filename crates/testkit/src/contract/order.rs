@@ -13,7 +13,7 @@ use loggia_domain::text::{ProjectName, SpaceName};
 use uuid::Uuid;
 
 use super::Fixture;
-use super::walk::{every_way, sorted, whole};
+use super::pagination::{check_pagination, sorted, whole};
 use crate::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, KATHERINE, viewer};
 use crate::seed::{self, World};
 
@@ -58,7 +58,7 @@ fn tied_spaces(fixture: &Fixture, world: &World) -> Vec<Space> {
 }
 
 /// Spaces are listed in every order, in both directions.
-pub async fn spaces_come_in_every_order_each_once(fixture: &Fixture) {
+pub async fn spaces_are_listed_once_each_in_every_order(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let spaces = tied_spaces(fixture, &world);
     seed::spaces(&fixture.ports, &spaces).await;
@@ -69,14 +69,14 @@ pub async fn spaces_come_in_every_order_each_once(fixture: &Fixture) {
         for direction in Direction::ALL {
             let query = SpaceQuery { order: *order, direction: *direction, ..SpaceQuery::default() };
             let expected = sorted(spaces.iter().map(|space| order.position(space)).collect(), *direction);
-            let (eyes, query) = (&world.as_admin(), &query);
-            every_way(
+            let (viewer, query) = (&world.as_admin(), &query);
+            check_pagination(
                 &format!("spaces by {order:?} {direction}"),
                 &expected,
                 *direction,
                 |window| async move {
                     let views = fixture.views();
-                    let found = views.spaces(eyes, world.scope, query, Includes::default(), &window).await;
+                    let found = views.spaces(viewer, world.scope, query, Includes::default(), &window).await;
                     found.expect("a list").iter().map(|view| order.position(&view.space)).collect()
                 },
             )
@@ -86,7 +86,7 @@ pub async fn spaces_come_in_every_order_each_once(fixture: &Fixture) {
 }
 
 /// Projects are listed in every order, in both directions.
-pub async fn projects_come_in_every_order_each_once(fixture: &Fixture) {
+pub async fn projects_are_listed_once_each_in_every_order(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut projects = vec![world.project.clone()];
@@ -106,13 +106,13 @@ pub async fn projects_come_in_every_order_each_once(fixture: &Fixture) {
             let query = ProjectQuery { order: *order, direction: *direction, ..ProjectQuery::default() };
             let expected =
                 sorted(projects.iter().map(|project| order.position(project)).collect(), *direction);
-            let (eyes, query) = (&world.as_viewer(), &query);
-            every_way(
+            let (viewer, query) = (&world.as_viewer(), &query);
+            check_pagination(
                 &format!("projects by {order:?} {direction}"),
                 &expected,
                 *direction,
                 |window| async move {
-                    let found = fixture.views().projects(eyes, world.scope, query, &window).await;
+                    let found = fixture.views().projects(viewer, world.scope, query, &window).await;
                     found.expect("a list").iter().map(|view| order.position(&view.record)).collect()
                 },
             )
@@ -122,59 +122,62 @@ pub async fn projects_come_in_every_order_each_once(fixture: &Fixture) {
 }
 
 /// Rosters are listed by the numbers of the memberships.
-pub async fn rosters_come_by_number_each_place_once(fixture: &Fixture) {
+pub async fn roster_memberships_are_listed_once_each_by_number(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
-    let mut places = vec![world.roster_admin.clone(), world.roster_member.clone()];
+    let mut memberships = vec![world.roster_admin.clone(), world.roster_member.clone()];
     for who in [KATHERINE, ALAN, BARBARA] {
         let member = seed::member(ports, world.organization.id, who, ScopeRole::Member).await;
-        places.push(seed::place(ports, &world.project, member.user, RosterRole::Member).await);
+        memberships.push(seed::membership(ports, &world.project, member.user, RosterRole::Member).await);
     }
-    let eyes = &world.as_member();
+    let viewer = &world.as_member();
     let views = fixture.views();
-    let found = views.roster(eyes, world.project.id, &whole()).await.expect("a list");
+    let found = views.roster(viewer, world.project.id, &whole()).await.expect("a list");
     let people: Vec<_> = found.iter().map(|view| view.member.email.clone()).collect();
     assert_eq!(people, [ADA, GRACE, KATHERINE, ALAN, BARBARA].map(|who| Some(who.email())));
-    for (view, place) in found.iter().zip(&places) {
-        assert_eq!((&view.membership, view.member.user), (place, place.user));
+    for (view, membership) in found.iter().zip(&memberships) {
+        assert_eq!((&view.membership, view.member.user), (membership, membership.user));
         assert_eq!((view.project.id, &view.project.name), (world.project.id, &world.project.name));
     }
-    let expected: Vec<Position> = places.iter().map(membership_position).collect();
-    every_way("a roster", &expected, Direction::Ascending, |window| async move {
-        let found = views.roster(eyes, world.project.id, &window).await.expect("a list");
+    let expected: Vec<Position> = memberships.iter().map(membership_position).collect();
+    check_pagination("a roster", &expected, Direction::Ascending, |window| async move {
+        let found = views.roster(viewer, world.project.id, &window).await.expect("a list");
         found.iter().map(|view| membership_position(&view.membership)).collect()
     })
     .await;
-    assert_eq!(views.count_roster(eyes, world.project.id).await.expect("a count"), 5);
+    assert_eq!(views.count_roster(viewer, world.project.id).await.expect("a count"), 5);
 }
 
 /// Tasks are listed by their positions in the outline, number by number.
-pub async fn tasks_come_by_outline_each_once(fixture: &Fixture) {
+pub async fn tasks_are_listed_once_each_by_outline(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut tasks = Vec::new();
-    let places = ["10", "1.10", "1.2", "2", "1", "1.10.1", "255", "256", "1.65536", "1.9", "999999999"];
-    for (index, place) in places.into_iter().enumerate() {
+    let outlines = ["10", "1.10", "1.2", "2", "1", "1.10.1", "255", "256", "1.65536", "1.9", "999999999"];
+    for (index, position) in outlines.into_iter().enumerate() {
         let change = |task: &mut loggia_domain::task::Task| task.id = TaskId::from_uuid(falling_id(index));
-        tasks.push(seed::task(ports, &world.project, place, change).await);
+        tasks.push(seed::task(ports, &world.project, position, change).await);
     }
-    let eyes = &world.as_viewer();
+    let viewer = &world.as_viewer();
     let expected = sorted(tasks.iter().map(task_position).collect(), Direction::Ascending);
-    let found =
-        fixture.views().tasks(eyes, world.project.id, &TaskQuery::default(), &whole()).await.expect("a list");
+    let found = fixture
+        .views()
+        .tasks(viewer, world.project.id, &TaskQuery::default(), &whole())
+        .await
+        .expect("a list");
     let found: Vec<String> = found.iter().map(|view| view.task.outline.to_string()).collect();
     let outline = ["1", "1.2", "1.9", "1.10", "1.10.1", "1.65536", "2", "10", "255", "256", "999999999"];
     assert_eq!(found, outline);
-    every_way("tasks", &expected, Direction::Ascending, |window| async move {
+    check_pagination("tasks", &expected, Direction::Ascending, |window| async move {
         let query = TaskQuery::default();
-        let found = fixture.views().tasks(eyes, world.project.id, &query, &window).await.expect("a list");
+        let found = fixture.views().tasks(viewer, world.project.id, &query, &window).await.expect("a list");
         found.iter().map(|view| task_position(&view.task)).collect()
     })
     .await;
 }
 
 /// The viewer's own tasks are listed by project number, the first few of each project by position in the outline.
-pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixture) {
+pub async fn own_tasks_are_listed_once_per_project_by_project_number(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let edsger = world.viewer.user;
@@ -186,20 +189,20 @@ pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixtur
             project.id = ProjectId::from_uuid(falling_id(index));
         };
         let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", change).await;
-        for place in ["3", "1.10", "1.2", "1.1", "7"] {
+        for position in ["3", "1.10", "1.2", "1.1", "7"] {
             // The first and the last task are not assigned to the viewer.
-            let assignee = (!["1.1", "7"].contains(&place)).then_some(edsger);
-            seed::task(ports, &project, place, |task| task.assignee = assignee).await;
+            let assignee = (!["1.1", "7"].contains(&position)).then_some(edsger);
+            seed::task(ports, &project, position, |task| task.assignee = assignee).await;
         }
         expected.push(numbered_position(project.number, project.id.as_uuid()));
     }
-    let eyes = &viewer(edsger);
+    let viewer = &viewer(edsger);
     let query = OwnTasksQuery { status: None, tasks_limit: builders::at_most(2) };
-    let found = fixture.views().my_tasks(eyes, world.scope, &query, &whole()).await.expect("a list");
+    let found = fixture.views().my_tasks(viewer, world.scope, &query, &whole()).await.expect("a list");
     for group in &found {
-        let places: Vec<String> = group.tasks.iter().map(|view| view.task.outline.to_string()).collect();
+        let outlines: Vec<String> = group.tasks.iter().map(|view| view.task.outline.to_string()).collect();
         assert_eq!(
-            (places, group.total),
+            (outlines, group.total),
             (vec!["1.2".to_owned(), "1.10".to_owned()], 3),
             "{EDSGER:?}'s first two"
         );
@@ -209,13 +212,13 @@ pub async fn own_tasks_come_by_project_number_each_project_once(fixture: &Fixtur
         }
     }
     let query = &query;
-    every_way("own tasks", &expected, Direction::Ascending, |window| async move {
-        let found = fixture.views().my_tasks(eyes, world.scope, query, &window).await.expect("a list");
+    check_pagination("own tasks", &expected, Direction::Ascending, |window| async move {
+        let found = fixture.views().my_tasks(viewer, world.scope, query, &window).await.expect("a list");
         found
             .iter()
             .map(|group| numbered_position(group.project.number, group.project.id.as_uuid()))
             .collect()
     })
     .await;
-    assert_eq!(fixture.views().count_my_tasks(eyes, world.scope, query).await.expect("a count"), 6);
+    assert_eq!(fixture.views().count_my_tasks(viewer, world.scope, query).await.expect("a count"), 6);
 }

@@ -8,13 +8,13 @@ use loggia_domain::scope::{Reach, Readmissions, Scope, Viewer};
 use loggia_domain::user::Member;
 
 use super::Fixture;
-use super::walk::{every_way, sorted};
+use super::pagination::{check_pagination, sorted};
 use crate::builders::{self, ADA, GRACE, viewer};
 use crate::seed::{self, World, commit};
 
 /// Organizations are listed by id, whatever their names. Neither an organization without access nor the personal scope takes a row of a
 /// page.
-pub async fn organizations_of_a_user_come_by_id_each_once(fixture: &Fixture) {
+pub async fn organizations_of_a_user_are_listed_once_each_by_id(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut expected = vec![organization_position(world.organization.id)];
@@ -34,9 +34,9 @@ pub async fn organizations_of_a_user_come_by_id_each_once(fixture: &Fixture) {
         }
     }
     let expected = sorted(expected, Direction::Ascending);
-    let (views, eyes) = (fixture.views(), &world.as_admin());
-    every_way("organizations", &expected, Direction::Ascending, |window| async move {
-        let found = views.organizations(eyes, &window).await.expect("a list");
+    let (views, viewer) = (fixture.views(), &world.as_admin());
+    check_pagination("organizations", &expected, Direction::Ascending, |window| async move {
+        let found = views.organizations(viewer, &window).await.expect("a list");
         found.iter().map(|(organization, _)| organization_position(organization.id)).collect()
     })
     .await;
@@ -79,30 +79,30 @@ fn positions(keys: &[ApiKey], is_listed: impl Fn(&ApiKey) -> bool) -> Vec<Positi
 }
 
 /// The viewer's own keys are listed oldest first: all of them, or for a key that reaches one organization only those with that reach.
-pub async fn keys_of_a_user_come_oldest_first_each_once(fixture: &Fixture) {
+pub async fn keys_of_a_user_are_listed_once_each_oldest_first(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let keys = seed_keys(fixture, &world).await;
     let (views, user) = (fixture.views(), world.member.user);
     for reach in [Reach::Everywhere, Reach::Only(world.organization.id)] {
-        let eyes = &Viewer { user, reach, readmissions: Readmissions::NONE };
+        let viewer = &Viewer { user, reach, readmissions: Readmissions::NONE };
         let is_listed = |key: &ApiKey| key.user == user && [Reach::Everywhere, key.reach].contains(&reach);
         let expected = positions(&keys, is_listed);
-        every_way(&format!("keys, {reach:?}"), &expected, Direction::Ascending, |window| async move {
-            views.keys(eyes, &window).await.expect("a list").iter().map(key_position).collect()
+        check_pagination(&format!("keys, {reach:?}"), &expected, Direction::Ascending, |window| async move {
+            views.keys(viewer, &window).await.expect("a list").iter().map(key_position).collect()
         })
         .await;
     }
 }
 
 /// A member's keys that reach one organization only are listed oldest first.
-pub async fn keys_of_a_member_come_oldest_first_each_once(fixture: &Fixture) {
+pub async fn keys_of_a_member_are_listed_once_each_oldest_first(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let keys = seed_keys(fixture, &world).await;
     let (views, user, here) = (fixture.views(), world.member.user, world.organization.id);
     let expected = positions(&keys, |key| key.user == user && key.reach == Reach::Only(here));
-    let eyes = &viewer(world.admin.user);
-    every_way("a member's keys", &expected, Direction::Ascending, |window| async move {
-        let found = views.member_keys(eyes, here, user, &window).await.expect("a list");
+    let viewer = &viewer(world.admin.user);
+    check_pagination("a member's keys", &expected, Direction::Ascending, |window| async move {
+        let found = views.member_keys(viewer, here, user, &window).await.expect("a list");
         found.iter().map(key_position).collect()
     })
     .await;

@@ -12,12 +12,12 @@ use loggia_domain::user::Profile;
 
 use super::Fixture;
 use super::extremes::{GREATEST_REVISION, ROCKET, STRANGE, before_the_epoch, earliest, exact, latest};
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, ADA, ALAN, BARBARA, EDSGER, GRACE, email, viewer};
 use crate::seed::{self, commit};
 
 /// Users are stored unchanged, with unusual addresses.
-pub async fn users_come_back_whole(fixture: &Fixture) {
+pub async fn users_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     // 64 + 1 + 177 + 12 bytes. A label has at most 63.
     let labels = ["b".repeat(63), "c".repeat(63), "d".repeat(49)].join(".");
@@ -44,7 +44,7 @@ pub async fn users_come_back_whole(fixture: &Fixture) {
 }
 
 /// Organizations are stored unchanged.
-pub async fn organizations_come_back_whole(fixture: &Fixture) {
+pub async fn organizations_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let mut strange = seed::organization(ports, "Harbour Works").await;
     strange.id = OrganizationId::from_uuid(ports.ids.next());
@@ -73,7 +73,7 @@ pub async fn organizations_come_back_whole(fixture: &Fixture) {
 }
 
 /// Members are stored unchanged, with every field of their profiles set and unset, in every role, active or not.
-pub async fn members_come_back_whole(fixture: &Fixture) {
+pub async fn members_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let organization = seed::organization(ports, "Harbour Works").await;
     let scope = Scope::Organization(organization.id);
@@ -111,7 +111,7 @@ pub async fn members_come_back_whole(fixture: &Fixture) {
 
     for member in &expected {
         let own = fixture.views().own_member(&viewer(member.user), scope).await.expect("a look-up");
-        assert_eq!(own.as_ref(), Some(member), "one's own place is seen, active or not");
+        assert_eq!(own.as_ref(), Some(member), "the own membership is visible, active or not");
     }
     let mut work = fixture.begin().await;
     expected.sort_by_key(|member| member.user);
@@ -124,7 +124,7 @@ pub async fn members_come_back_whole(fixture: &Fixture) {
 }
 
 /// Keys are stored unchanged, with every reach, ability and expiry.
-pub async fn keys_come_back_whole(fixture: &Fixture) {
+pub async fn keys_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let organization = seed::organization(ports, "Harbour Works").await;
     let member = seed::member(ports, organization.id, ALAN, ScopeRole::Member).await;
@@ -155,7 +155,7 @@ pub async fn keys_come_back_whole(fixture: &Fixture) {
     }
     let keys = fixture.views().keys(&viewer(member.user), &whole()).await.expect("a list");
     assert_eq!(keys, [narrow, plain, revoked], "oldest first, those made together by id");
-    let eyes = Viewer { reach: Reach::Only(organization.id), ..viewer(member.user) };
-    let role = fixture.views().role_in_scope(&eyes, shared).await.expect("a look-up");
+    let viewer = Viewer { reach: Reach::Only(organization.id), ..viewer(member.user) };
+    let role = fixture.views().role_in_scope(&viewer, shared).await.expect("a look-up");
     assert_eq!(role, Some(ScopeRole::Member));
 }

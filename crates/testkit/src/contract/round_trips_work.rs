@@ -17,7 +17,7 @@ use crate::builders;
 use crate::seed::{self, World, commit};
 
 /// Spaces are stored unchanged, with every status and priority, linked or not, with descriptions that are absent, empty and long.
-pub async fn spaces_come_back_whole(fixture: &Fixture) {
+pub async fn spaces_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let plain = builders::space(ports, world.scope, world.member.user, "x");
@@ -48,8 +48,8 @@ pub async fn spaces_come_back_whole(fixture: &Fixture) {
     }
     seed::spaces(ports, &spaces).await;
     for space in spaces {
-        let eyes = world.as_viewer();
-        let found = fixture.views().space(&eyes, space.id, Includes::default()).await.expect("a look-up");
+        let viewer = world.as_viewer();
+        let found = fixture.views().space(&viewer, space.id, Includes::default()).await.expect("a look-up");
         let (view, role) = found.expect("the space is there");
         assert_eq!((&view.space, role), (&space, ScopeRole::Viewer));
         assert_eq!(
@@ -64,7 +64,7 @@ pub async fn spaces_come_back_whole(fixture: &Fixture) {
 }
 
 /// Projects are stored unchanged, with every shape of their dates, each visibility, and descriptions that are absent, empty and long.
-pub async fn projects_come_back_whole(fixture: &Fixture) {
+pub async fn projects_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut projects = Vec::new();
@@ -106,7 +106,7 @@ pub async fn projects_come_back_whole(fixture: &Fixture) {
 }
 
 /// Memberships of rosters are stored unchanged, in both roles.
-pub async fn memberships_come_back_whole(fixture: &Fixture) {
+pub async fn memberships_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let project = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
@@ -134,14 +134,14 @@ pub async fn memberships_come_back_whole(fixture: &Fixture) {
 }
 
 /// Tasks are stored unchanged, at the limits of the outline, with every status, assigned or not, with every shape of dates.
-pub async fn tasks_come_back_whole(fixture: &Fixture) {
+pub async fn tasks_are_stored_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let deepest = [OutlineNumber::MAX_PART.to_string().as_str(); OutlineNumber::MAX_DEPTH].join(".");
     let mut expected = Vec::new();
-    for (index, place) in ["1", "1.10", "256.1", "65536", deepest.as_str()].into_iter().enumerate() {
+    for (index, position) in ["1", "1.10", "256.1", "65536", deepest.as_str()].into_iter().enumerate() {
         let text = [String::new(), strange_lines(), ROCKET.repeat(TaskDescription::MAX)];
-        let task = seed::task(ports, &world.project, place, |task| {
+        let task = seed::task(ports, &world.project, position, |task| {
             task.dates = ranges()[index];
             task.status = TaskStatus::ALL[index % TaskStatus::ALL.len()];
             task.assignee = (index % 2 == 0).then_some(world.member.user);
@@ -150,7 +150,7 @@ pub async fn tasks_come_back_whole(fixture: &Fixture) {
             task.name = TaskName::parse(&name).expect("a name");
             task.description = text.get(index).and_then(|text| TaskDescription::parse(text).ok());
             (task.created_at, task.updated_at, task.revision) = (exact(), latest(), GREATEST_REVISION);
-            if place == deepest {
+            if position == deepest {
                 task.number = DisplayNumber::new(i64::MAX);
             }
         });

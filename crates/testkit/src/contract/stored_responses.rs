@@ -45,7 +45,7 @@ async fn settle(
 }
 
 /// A response is stored to the byte, with its fingerprint and the scope of the request.
-pub async fn stored_responses_come_back_whole(fixture: &Fixture) {
+pub async fn stored_responses_are_stored_unchanged(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
     let every_byte = StoredResponse::Shown((0..=u8::MAX).collect());
@@ -73,7 +73,7 @@ pub async fn stored_responses_come_back_whole(fixture: &Fixture) {
 }
 
 /// A claim is rolled back together with the writes of its unit of work, and is then free.
-pub async fn a_claim_that_is_undone_is_free_again(fixture: &Fixture) {
+pub async fn a_rolled_back_reservation_is_free_again(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
     let claim = claim("POST /v1/spaces", "once");
@@ -92,7 +92,7 @@ pub async fn a_claim_that_is_undone_is_free_again(fixture: &Fixture) {
 }
 
 /// The writes of a unit of work are committed together with its claim and response.
-pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
+pub async fn a_reservation_is_committed_with_the_writes(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_member(), fixture.ports.clock.now());
     let claim = claim("POST /v1/spaces", "once");
@@ -111,7 +111,7 @@ pub async fn a_claim_is_committed_with_what_was_done(fixture: &Fixture) {
 }
 
 /// A claim that was committed without a response is not executed again either.
-pub async fn a_claim_without_an_answer_is_withheld(fixture: &Fixture) {
+pub async fn a_reservation_without_a_response_is_withheld(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, now) = (world.as_admin(), fixture.ports.clock.now());
     let claim = claim("POST /v1/spaces", "once");
@@ -122,7 +122,7 @@ pub async fn a_claim_without_an_answer_is_withheld(fixture: &Fixture) {
 }
 
 /// An equal key of another user, under another reach, or for another operation is another claim.
-pub async fn a_claim_is_its_users_its_reachs_and_its_operations_alone(fixture: &Fixture) {
+pub async fn a_reservation_is_specific_to_its_user_reach_and_operation(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let elsewhere = seed::organization(ports, "Quay Works").await.id;
@@ -156,7 +156,7 @@ pub async fn a_claim_is_its_users_its_reachs_and_its_operations_alone(fixture: &
 }
 
 /// A claim expires to the microsecond, and a new claim finds nothing of the expired one.
-pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
+pub async fn an_expired_reservation_counts_as_absent(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
     let first = claim("POST /v1/spaces", "once");
@@ -177,7 +177,7 @@ pub async fn a_claim_whose_time_is_over_counts_as_absent(fixture: &Fixture) {
 }
 
 /// A committed claim is found by its owner, operation and key until it expires, and looking for it does not make it.
-pub async fn a_committed_claim_is_found_without_being_made(fixture: &Fixture) {
+pub async fn a_committed_reservation_is_found_without_reserving(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
     let confined = Viewer { reach: Reach::Only(world.organization.id), ..owner };
@@ -202,7 +202,7 @@ pub async fn a_committed_claim_is_found_without_being_made(fixture: &Fixture) {
 }
 
 /// Expired claims of any owner are deleted, the earliest expiry first and at most `limit` at a time; others stay.
-pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fixture) {
+pub async fn expired_responses_are_deleted_a_few_at_a_time(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let made = fixture.ports.clock.now();
     let owners = [world.as_admin(), world.as_member(), world.as_viewer()];
@@ -212,25 +212,25 @@ pub async fn answers_whose_time_is_over_are_deleted_a_few_at_a_time(fixture: &Fi
     }
     // Five of the six claims have expired, the last of them at exactly this microsecond.
     let now = Claim::end(made.plus_seconds(4));
-    let mut told = Vec::new();
+    let mut deleted = Vec::new();
     for limit in [0, 2, 2, 100, 100] {
         let mut work = fixture.begin().await;
-        told.push(work.delete_expired_answers(now, limit).await.expect("deleting"));
+        deleted.push(work.delete_expired_answers(now, limit).await.expect("deleting"));
         seed::commit(work).await;
         // The check uses a time at which no claim has expired, so that a missing claim has been deleted.
         let mut left = Vec::new();
         for (owner, claim) in owners.iter().cycle().zip(&claims) {
             left.push(look(fixture, owner, claim, made).await != Claimed::New);
         }
-        let gone = usize::try_from(told.iter().sum::<u64>()).expect("few");
+        let gone = usize::try_from(deleted.iter().sum::<u64>()).expect("few");
         let expected: Vec<bool> = (0..6).map(|index| index >= gone).collect();
         assert_eq!(left, expected, "the oldest went first");
     }
-    assert_eq!(told, [0, 2, 2, 1, 0]);
+    assert_eq!(deleted, [0, 2, 2, 1, 0]);
 }
 
 /// A deletion that is rolled back deletes nothing.
-pub async fn answers_are_deleted_with_the_commit_and_not_before(fixture: &Fixture) {
+pub async fn responses_are_deleted_with_the_commit_and_not_before(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let (owner, made) = (world.as_admin(), fixture.ports.clock.now());
     let claim = claim("POST /v1/spaces", "once");

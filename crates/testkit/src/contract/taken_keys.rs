@@ -12,7 +12,7 @@ use crate::builders::{self, ADA, BARBARA, GRACE, KATHERINE, Person, email, outli
 use crate::seed::{self, World, commit};
 
 /// An address belongs to one user of the instance, whatever the case of its ASCII letters.
-pub async fn a_taken_email_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+pub async fn a_taken_email_is_a_result_and_the_unit_of_work_continues(fixture: &Fixture) {
     let ports = &fixture.ports;
     let ada = seed::person(ports, ADA).await;
     let mut work = fixture.begin().await;
@@ -113,7 +113,7 @@ async fn newcomer(fixture: &Fixture, world: &World, who: Person, username: &str,
 }
 
 /// Usernames and employee numbers of new members are unique in a scope, without regard to case.
-pub async fn a_taken_username_or_employee_number_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+pub async fn a_taken_username_or_number_is_a_result_and_the_unit_of_work_continues(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let first = newcomer(fixture, &world, BARBARA, "Straße", "E-7a").await;
     let mut second = newcomer(fixture, &world, KATHERINE, "STRASSE", "8").await;
@@ -184,7 +184,7 @@ pub async fn usernames_and_employee_numbers_are_unique_in_one_scope_only(fixture
 }
 
 /// A user is on a roster at most once.
-pub async fn a_taken_roster_place_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+pub async fn a_taken_membership_is_a_result_and_the_unit_of_work_continues(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut work = fixture.begin().await;
@@ -209,11 +209,11 @@ pub async fn a_taken_roster_place_is_an_answer_and_the_work_goes_on(fixture: &Fi
     let mut work = fixture.begin().await;
     let people = [world.viewer.user, world.member.user];
     let found = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
-    assert_eq!(found, [world.roster_member, edsger], "the first place is as it was");
+    assert_eq!(found, [world.roster_member, edsger], "the first membership is unchanged");
 }
 
 /// A position in the outline has at most one task of the project, when tasks are created and when they are moved.
-pub async fn a_taken_place_in_the_outline_is_an_answer_and_the_work_goes_on(fixture: &Fixture) {
+pub async fn a_taken_outline_position_is_a_result_and_the_unit_of_work_continues(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let first = seed::task(ports, &world.project, "1.10", |_| ()).await;
@@ -236,7 +236,7 @@ pub async fn a_taken_place_in_the_outline_is_an_answer_and_the_work_goes_on(fixt
     assert_eq!(
         work.update_task(&moving).await.expect("an answer"),
         Inserted::Yes,
-        "its own place is not taken"
+        "its own position is not taken"
     );
     moving.outline = first.outline.clone();
     assert_eq!(work.update_task(&moving).await.expect("an answer"), Inserted::KeyTaken);

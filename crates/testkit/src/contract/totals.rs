@@ -21,8 +21,8 @@ async fn assert_right(fixture: &Fixture, world: &World, projects: &[ProjectId], 
     assert_eq!(wrong, Vec::<String>::new(), "after {after}");
 }
 
-async fn counts(fixture: &Fixture, eyes: &Viewer, scope: Scope) -> u64 {
-    fixture.views().count_projects(eyes, scope, &Default::default()).await.expect("a count")
+async fn counts(fixture: &Fixture, viewer: &Viewer, scope: Scope) -> u64 {
+    fixture.views().count_projects(viewer, scope, &Default::default()).await.expect("a count")
 }
 
 /// Begins a unit of work and locks the project.
@@ -43,7 +43,7 @@ async fn show_to(fixture: &Fixture, project: &mut Project, visibility: Visibilit
 
 /// The totals count active and inactive members, and spaces as they are inserted and deleted. A member who is inserted again is not
 /// counted twice.
-pub async fn totals_of_people_and_spaces_are_what_the_lists_show(fixture: &Fixture) {
+pub async fn totals_of_people_and_spaces_match_the_lists(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     assert_right(fixture, &world, &[world.project.id], "seeding").await;
@@ -76,17 +76,17 @@ pub async fn totals_of_people_and_spaces_are_what_the_lists_show(fixture: &Fixtu
     work.lock_rosters_of(world.scope, world.member.user).await.expect("locks");
     let left = Member { active: false, ..world.member.clone() };
     assert_eq!(work.update_member(&left).await.expect("an answer"), MemberInserted::Yes);
-    let places = work.remove_from_rosters(world.scope, world.member.user).await.expect("places");
-    assert_eq!(places.len(), 1);
+    let memberships = work.remove_from_rosters(world.scope, world.member.user).await.expect("memberships");
+    assert_eq!(memberships.len(), 1);
     commit(work).await;
     assert_right(fixture, &world, &[world.project.id], "a deactivation").await;
     let shown = fixture.views().count_members(&world.as_member(), world.scope, &Default::default()).await;
-    assert_eq!(shown.expect("a count"), 0, "who has no access is told nothing");
+    assert_eq!(shown.expect("a count"), 0, "a user without access gets no count");
 }
 
 /// Projects of the organization are counted for all members, private ones for admins and for those on the roster, after every kind of
 /// change.
-pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture) {
+pub async fn totals_of_projects_match_the_list_of_each_viewer(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let (grace, edsger) = (world.member.user, world.viewer.user);
@@ -95,9 +95,9 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
     let empty = seed::project(ports, world.scope, world.admin.user, "Empty", private).await;
     let projects = [world.project.id, hidden.id, empty.id];
     assert_right(fixture, &world, &projects, "private projects").await;
-    seed::place(ports, &hidden, grace, RosterRole::Member).await;
-    let place = seed::place(ports, &hidden, edsger, RosterRole::Member).await;
-    assert_right(fixture, &world, &projects, "places on a private roster").await;
+    seed::membership(ports, &hidden, grace, RosterRole::Member).await;
+    let membership = seed::membership(ports, &hidden, edsger, RosterRole::Member).await;
+    assert_right(fixture, &world, &projects, "memberships of a private roster").await;
     let [admin, member] = [world.as_admin(), world.as_member()];
     assert_eq!(counts(fixture, &admin, world.scope).await, 3);
     assert_eq!(counts(fixture, &member, world.scope).await, 2);
@@ -107,7 +107,7 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
     let taken = builders::membership(ports, hidden.id, grace, number, RosterRole::Admin);
     assert_eq!(work.insert_membership(world.scope, &taken).await.expect("an answer"), Inserted::KeyTaken);
     commit(work).await;
-    assert_right(fixture, &world, &projects, "a taken place").await;
+    assert_right(fixture, &world, &projects, "a taken membership").await;
 
     for visibility in
         [Visibility::Organization, Visibility::Organization, Visibility::Private, Visibility::Private]
@@ -116,9 +116,9 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
         assert_right(fixture, &world, &projects, &format!("{visibility}")).await;
     }
     let mut work = begin_at(fixture, &hidden).await;
-    work.delete_membership(world.scope, hidden.id, place.id).await.expect("a deletion");
+    work.delete_membership(world.scope, hidden.id, membership.id).await.expect("a deletion");
     commit(work).await;
-    assert_right(fixture, &world, &projects, "a place that was given up").await;
+    assert_right(fixture, &world, &projects, "a deleted membership").await;
 
     for role in [ScopeRole::Admin, ScopeRole::Viewer] {
         let mut work = fixture.begin().await;
@@ -145,7 +145,7 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
     // A personal scope and its user have equal ids.
     let personal = Scope::Personal(grace);
     let own = seed::project(ports, personal, grace, "My boat", private).await;
-    seed::place(ports, &own, grace, RosterRole::Admin).await;
+    seed::membership(ports, &own, grace, RosterRole::Admin).await;
     let other = seed::project(ports, personal, grace, "My other boat", |_| ()).await;
     let wrong = wrong_totals(fixture.views(), &[member], personal, &[own.id, other.id]).await;
     assert_eq!(wrong.expect("totals"), Vec::<String>::new());
@@ -153,17 +153,17 @@ pub async fn totals_of_projects_are_what_each_viewer_is_shown(fixture: &Fixture)
 }
 
 /// Rosters and tasks are counted as rows are added and deleted one by one, with their project, or with a deactivated member.
-pub async fn totals_of_rosters_and_tasks_are_what_the_lists_show(fixture: &Fixture) {
+pub async fn totals_of_rosters_and_tasks_match_the_lists(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let other = seed::project(ports, world.scope, world.admin.user, "Lighthouse", |_| ()).await;
     let projects = [world.project.id, other.id];
     let mut tasks = Vec::new();
-    for place in ["1", "2", "2.1", "3"] {
-        tasks.push(seed::task(ports, &world.project, place, |_| ()).await);
+    for position in ["1", "2", "2.1", "3"] {
+        tasks.push(seed::task(ports, &world.project, position, |_| ()).await);
     }
     seed::task(ports, &other, "1", |_| ()).await;
-    seed::place(ports, &other, world.viewer.user, RosterRole::Member).await;
+    seed::membership(ports, &other, world.viewer.user, RosterRole::Member).await;
     assert_right(fixture, &world, &projects, "tasks").await;
 
     let mut work = begin_at(fixture, &world.project).await;
@@ -174,26 +174,26 @@ pub async fn totals_of_rosters_and_tasks_are_what_the_lists_show(fixture: &Fixtu
     work.delete_task(world.scope, tasks[1].id).await.expect("a deletion");
     work.delete_membership(world.scope, world.project.id, world.roster_member.id).await.expect("a deletion");
     commit(work).await;
-    assert_right(fixture, &world, &projects, "a taken place, a deleted task and a place that was given up")
+    assert_right(fixture, &world, &projects, "a taken position, a deleted task and a deleted membership")
         .await;
 
     let mut work = begin_at(fixture, &world.project).await;
     work.delete_project(world.scope, world.project.id).await.expect("a deletion");
     commit(work).await;
     assert_right(fixture, &world, &projects, "a deleted project").await;
-    let eyes = world.as_admin();
-    let tasks = fixture.views().count_tasks(&eyes, other.id, &Default::default()).await.expect("a count");
-    let roster = fixture.views().count_roster(&eyes, other.id).await.expect("a count");
+    let viewer = world.as_admin();
+    let tasks = fixture.views().count_tasks(&viewer, other.id, &Default::default()).await.expect("a count");
+    let roster = fixture.views().count_roster(&viewer, other.id).await.expect("a count");
     assert_eq!((tasks, roster), (1, 1), "the other project has kept its own");
 }
 
 /// A dropped unit of work, a savepoint that is rolled back and a refused deletion do not change the totals.
-pub async fn what_is_undone_leaves_the_totals(fixture: &Fixture) {
+pub async fn rolled_back_changes_leave_the_totals_unchanged(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let private = |project: &mut Project| project.visibility = Visibility::Private;
     let hidden = seed::project(ports, world.scope, world.admin.user, "Hidden", private).await;
-    seed::place(ports, &hidden, world.member.user, RosterRole::Member).await;
+    seed::membership(ports, &hidden, world.member.user, RosterRole::Member).await;
     seed::task(ports, &hidden, "1", |_| ()).await;
     let projects = [world.project.id, hidden.id];
 

@@ -14,7 +14,7 @@ use loggia_domain::user::User;
 
 use super::Fixture;
 use super::events::all;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, KATHERINE};
 use crate::seed::{self, World, commit};
 
@@ -47,35 +47,38 @@ impl Before {
     /// Writes to every table of the core.
     async fn write_everything(&self, fixture: &Fixture, work: &mut dyn UnitOfWork) -> Added {
         let (ports, world) = (&fixture.ports, &self.world);
-        let eyes = world.as_admin();
+        let viewer = world.as_admin();
         let user = builders::user(ports, KATHERINE);
         let organization = builders::organization(ports, "Elsewhere");
         assert_eq!(work.insert_user(&user).await.expect("a user"), Inserted::Yes);
         work.insert_organization(&organization).await.expect("an organization");
-        assert!(work.lock_organization(&eyes, world.organization.id).await.expect("a lock").is_some());
+        assert!(work.lock_organization(&viewer, world.organization.id).await.expect("a lock").is_some());
         let number = work.next_member_number(world.scope).await.expect("a number");
         let member = builders::member(ports, world.scope, &user, KATHERINE, number, ScopeRole::Viewer);
         let number = work.next_project_number(world.scope).await.expect("a number");
         let mut project = builders::project(ports, world.scope, world.admin.user, number, "Lighthouse");
         project.visibility = Visibility::Private;
         work.insert_project(&project).await.expect("a project");
-        assert!(work.lock_project(&eyes, project.id).await.expect("a lock").is_some());
+        assert!(work.lock_project(&viewer, project.id).await.expect("a lock").is_some());
         let mut space = builders::space(ports, world.scope, world.admin.user, "Winds");
         space.project = Some(project.id);
         work.insert_space(&space).await.expect("a space");
-        assert!(work.lock_space(&eyes, self.space.id).await.expect("a lock").is_some());
+        assert!(work.lock_space(&viewer, self.space.id).await.expect("a lock").is_some());
         work.delete_space(world.scope, self.space.id).await.expect("a deletion");
         assert_eq!(work.insert_member(&member).await.expect("a member"), MemberInserted::Yes);
         let number = work.next_membership_numbers(world.scope, project.id, 1).await.expect("a number");
-        let place = builders::membership(ports, project.id, user.id, number, RosterRole::Member);
-        assert_eq!(work.insert_membership(world.scope, &place).await.expect("a place"), Inserted::Yes);
+        let membership = builders::membership(ports, project.id, user.id, number, RosterRole::Member);
+        assert_eq!(
+            work.insert_membership(world.scope, &membership).await.expect("a membership"),
+            Inserted::Yes
+        );
         let number = work.next_task_number(world.scope, project.id).await.expect("a number");
         let task = builders::task(ports, &project, world.admin.user, number, "1");
         assert_eq!(work.insert_task(&task).await.expect("a task"), Inserted::Yes);
         let event = builders::event(ports, world.scope, SubjectKind::Task, task.id.as_uuid(), Verb::Created);
         work.append(&event).await.expect("an event");
         // The project is deleted last, since its roster and its tasks are deleted with it.
-        assert!(work.lock_project(&eyes, world.project.id).await.expect("a lock").is_some());
+        assert!(work.lock_project(&viewer, world.project.id).await.expect("a lock").is_some());
         work.delete_project(world.scope, world.project.id).await.expect("a deletion");
         Added { user, organization, space, project, task }
     }
@@ -83,14 +86,14 @@ impl Before {
     /// Returns how many of the checked rows are as they were before the unit of work, and how many as they are after it.
     async fn judge(&self, fixture: &Fixture, added: &Added) -> (usize, usize) {
         let (views, world) = (fixture.views(), &self.world);
-        let (eyes, none) = (world.as_admin(), Includes::default());
-        let project = views.project(&eyes, world.project.id).await.expect("a look-up");
-        let roster = views.count_roster(&eyes, world.project.id).await.expect("a count");
+        let (viewer, none) = (world.as_admin(), Includes::default());
+        let project = views.project(&viewer, world.project.id).await.expect("a look-up");
+        let roster = views.count_roster(&viewer, world.project.id).await.expect("a count");
         let before = [
-            views.space(&eyes, self.space.id, none).await.expect("a look-up").is_some(),
+            views.space(&viewer, self.space.id, none).await.expect("a look-up").is_some(),
             project.is_some_and(|(view, _)| view.record == world.project),
             roster == 2,
-            views.task(&eyes, self.task.id).await.expect("a look-up").is_some(),
+            views.task(&viewer, self.task.id).await.expect("a look-up").is_some(),
         ];
         let scope = Scope::Organization(added.organization.id);
         let after = [
@@ -101,10 +104,10 @@ impl Before {
                 .await
                 .expect("a role")
                 .is_some(),
-            views.space(&eyes, added.space.id, none).await.expect("a look-up").is_some(),
-            views.project(&eyes, added.project.id).await.expect("a look-up").is_some(),
-            views.count_roster(&eyes, added.project.id).await.expect("a count") == 1,
-            views.task(&eyes, added.task.id).await.expect("a look-up").is_some(),
+            views.space(&viewer, added.space.id, none).await.expect("a look-up").is_some(),
+            views.project(&viewer, added.project.id).await.expect("a look-up").is_some(),
+            views.count_roster(&viewer, added.project.id).await.expect("a count") == 1,
+            views.task(&viewer, added.task.id).await.expect("a look-up").is_some(),
             !all(fixture, world.scope, 10).await.is_empty(),
         ];
         assert_eq!(views.events(scope, None, 10).await.expect("events"), [], "nothing happened there");
@@ -113,7 +116,7 @@ impl Before {
 }
 
 /// No change is visible before the commit, and every change is after it.
-pub async fn nothing_is_seen_before_the_commit_and_all_of_it_after(fixture: &Fixture) {
+pub async fn changes_are_visible_after_the_commit_and_not_before(fixture: &Fixture) {
     let before = Before::seed(fixture).await;
     let mut work = fixture.begin().await;
     let added = before.write_everything(fixture, work.as_mut()).await;
@@ -126,7 +129,7 @@ pub async fn nothing_is_seen_before_the_commit_and_all_of_it_after(fixture: &Fix
 }
 
 /// A dropped unit of work leaves no trace; its numbers are assigned again, and its natural keys are free.
-pub async fn dropping_undoes_everything(fixture: &Fixture) {
+pub async fn a_dropped_unit_of_work_leaves_no_trace(fixture: &Fixture) {
     let before = Before::seed(fixture).await;
     let world = &before.world;
     for _ in 0..3 {

@@ -145,7 +145,7 @@ pub async fn an_update_writes_every_field_of_a_member(fixture: &Fixture) {
 }
 
 /// Updates an organization's name and the role of a roster's membership.
-pub async fn an_update_writes_an_organization_and_a_roster_place(fixture: &Fixture) {
+pub async fn an_update_writes_an_organization_and_a_membership(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
     let renamed = Organization {
         name: OrganizationName::parse(STRANGE).expect("a name"),
@@ -168,9 +168,9 @@ pub async fn an_update_writes_an_organization_and_a_roster_place(fixture: &Fixtu
     assert_eq!(found, Some((renamed, ScopeRole::Viewer)));
     let mut work = fixture.begin().await;
     let people = [promoted.user, world.admin.user];
-    let places = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
-    assert_eq!(places.len(), 2);
-    assert!(places.contains(&promoted) && places.contains(&world.roster_admin), "{places:?}");
+    let memberships = work.memberships(world.scope, world.project.id, &people).await.expect("a look-up");
+    assert_eq!(memberships.len(), 2);
+    assert!(memberships.contains(&promoted) && memberships.contains(&world.roster_admin), "{memberships:?}");
 }
 
 /// Only active admins count as admins of a scope.

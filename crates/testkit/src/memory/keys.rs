@@ -103,7 +103,7 @@ impl KeyRows for MemoryUnit {
 
     async fn touch_key(&mut self, id: KeyId, hour: Timestamp) -> Result<(), StoreError> {
         if let Some(row) = self.tables.keys.get_mut(&id)
-            && row.last_used_at.is_none_or(|noted| noted < hour)
+            && row.last_used_at.is_none_or(|recorded| recorded < hour)
         {
             row.last_used_at = Some(hour);
         }

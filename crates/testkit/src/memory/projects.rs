@@ -52,7 +52,7 @@ impl ProjectRows for MemoryUnit {
         ensure(self.tables.project_in(scope, id).is_some(), "no such project in the scope")?;
         let pointed_at = self.tables.spaces.values().any(|space| space.project == Some(id));
         ensure(!pointed_at, "no space points at a project that is deleted")?;
-        let people: Vec<UserId> = self.tables.roster(id).map(|place| place.user).collect();
+        let people: Vec<UserId> = self.tables.roster(id).map(|membership| membership.user).collect();
         for user in people {
             self.tables.rosters.remove(&(id, user));
         }

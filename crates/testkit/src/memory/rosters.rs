@@ -37,11 +37,15 @@ impl RosterRows for MemoryUnit {
         project: ProjectId,
         users: &[UserId],
     ) -> Result<Vec<Membership>, StoreError> {
-        Ok(self.on_roster(scope, project).filter(|place| users.contains(&place.user)).cloned().collect())
+        Ok(self
+            .on_roster(scope, project)
+            .filter(|membership| users.contains(&membership.user))
+            .cloned()
+            .collect())
     }
 
     async fn count_roster_admins(&mut self, scope: Scope, project: ProjectId) -> Result<u64, StoreError> {
-        let admins = self.on_roster(scope, project).filter(|place| place.role == RosterRole::Admin);
+        let admins = self.on_roster(scope, project).filter(|membership| membership.role == RosterRole::Admin);
         Ok(admins.fold(0, |count, _| count + 1))
     }
 
@@ -68,7 +72,7 @@ impl RosterRows for MemoryUnit {
         let project = self.tables.project_in(scope, membership.project);
         ensure(project.is_some(), "no such project in the scope")?;
         let row = self.tables.rosters.get_mut(&(membership.project, membership.user));
-        row.filter(|row| row.id == membership.id).ok_or(broken("no such place on the roster"))?.role =
+        row.filter(|row| row.id == membership.id).ok_or(broken("no such membership of the roster"))?.role =
             membership.role;
         Ok(())
     }
@@ -79,8 +83,11 @@ impl RosterRows for MemoryUnit {
         project: ProjectId,
         id: MembershipId,
     ) -> Result<(), StoreError> {
-        let user = self.on_roster(scope, project).find(|place| place.id == id).map(|place| place.user);
-        let user = user.ok_or(broken("no such place on the roster"))?;
+        let user = self
+            .on_roster(scope, project)
+            .find(|membership| membership.id == id)
+            .map(|membership| membership.user);
+        let user = user.ok_or(broken("no such membership of the roster"))?;
         self.tables.rosters.remove(&(project, user));
         Ok(())
     }
@@ -93,6 +100,6 @@ impl RosterRows for MemoryUnit {
         let own = self.tables.projects.values().filter(|row| row.project.scope == scope);
         let keys: Vec<_> = own.map(|row| (row.project.id, user)).collect();
         let removed = keys.iter().filter_map(|key| self.tables.rosters.remove(key));
-        Ok(removed.map(|place| Membership::clone(&place)).collect())
+        Ok(removed.map(|membership| Membership::clone(&membership)).collect())
     }
 }

@@ -118,7 +118,7 @@ impl Tables {
     /// Returns the viewer's standing towards a project if the viewer is an active member of its scope.
     pub(super) fn standing(&self, viewer: &Viewer, project: &Project) -> Option<ProjectStanding> {
         let scope_role = self.role(viewer, project.scope)?;
-        let roster_role = self.rosters.get(&(project.id, viewer.user)).map(|place| place.role);
+        let roster_role = self.rosters.get(&(project.id, viewer.user)).map(|membership| membership.role);
         Some(ProjectStanding { scope_role, roster_role, visibility: project.visibility })
     }
 

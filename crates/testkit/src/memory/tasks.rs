@@ -26,7 +26,7 @@ impl Tables {
     }
 
     fn is_taken(&self, task: &Task) -> bool {
-        let holder = self.outlines.get(&task.project).and_then(|places| places.get(&task.outline));
+        let holder = self.outlines.get(&task.project).and_then(|positions| positions.get(&task.outline));
         holder.is_some_and(|holder| *holder != task.id)
     }
 }
@@ -102,9 +102,9 @@ impl TaskRows for MemoryUnit {
             created_at: row.created_at,
             ..task.clone()
         };
-        let places = self.tables.outlines.entry(task.project);
-        places.remove(&left);
-        places.insert(task.outline.clone(), task.id);
+        let positions = self.tables.outlines.entry(task.project);
+        positions.remove(&left);
+        positions.insert(task.outline.clone(), task.id);
         Ok(Inserted::Yes)
     }
 

@@ -15,8 +15,8 @@ use super::table::Table;
 use super::tables::Tables;
 use super::unit::MemoryUnit;
 use crate::contract::{
-    Fixture, callers, contention, contention_accounts, contention_admins, contention_claims,
-    contention_invitations, contention_keys, contention_rows, deletion, instance, keep, taken_keys,
+    Fixture, callers, contention, contention_accounts, contention_admins, contention_invitations,
+    contention_keys, contention_reservations, contention_rows, deletion, instance, keep, taken_keys,
 };
 
 struct UnlockedStore(MemoryStore);
@@ -98,40 +98,40 @@ macro_rules! broken_without_locks {
 broken_without_locks! {
     callers::nothing_is_committed_for_a_key_that_was_revoked,
     callers::nothing_is_committed_for_a_member_who_was_deactivated,
-    callers::nothing_is_committed_for_a_key_that_a_readmission_has_closed_out,
-    contention_admins::of_two_admins_who_step_down_at_once_one_stays,
-    contention_admins::of_two_roster_admins_who_step_down_at_once_one_stays,
-    contention_admins::of_two_roster_admins_of_whom_one_leaves_while_the_other_goes_one_stays,
-    contention::a_start_moved_up_and_an_end_moved_down_at_once_stay_in_order,
-    contention::changes_of_one_space_at_once_are_all_kept,
-    contention_accounts::a_profile_and_a_role_changed_at_once_are_both_kept,
-    contention_accounts::a_membership_made_beside_a_change_of_the_profile_shows_the_new_one,
-    contention_claims::of_twenty_claims_of_one_request_at_once_one_is_new,
-    contention_invitations::of_two_accounts_that_accept_one_token_at_once_one_joins,
+    callers::nothing_is_committed_for_a_key_from_before_a_readmission,
+    contention_admins::two_admins_stepping_down_at_once_leave_one,
+    contention_admins::two_roster_admins_stepping_down_at_once_leave_one,
+    contention_admins::two_roster_admins_leaving_or_stepping_down_at_once_leave_one,
+    contention::concurrent_changes_of_start_and_end_leave_valid_dates,
+    contention::concurrent_changes_of_one_space_are_all_kept,
+    contention_accounts::concurrent_changes_of_a_profile_and_a_role_are_both_kept,
+    contention_accounts::a_membership_created_during_a_profile_change_has_the_new_profile,
+    contention_reservations::of_twenty_concurrent_reservations_of_one_request_one_is_new,
+    contention_invitations::of_two_accounts_accepting_one_token_at_once_one_joins,
     contention_invitations::an_invitation_is_accepted_or_withdrawn_and_never_both,
-    contention_invitations::an_invitation_that_is_resent_beside_its_acceptance_is_accepted_with_one_token,
-    contention_invitations::a_member_who_joins_again_beside_a_deactivation_is_active_or_on_no_roster,
-    contention_admins::of_an_admin_who_leaves_and_one_who_steps_down_at_once_one_stays,
-    contention_invitations::an_invitation_beside_the_deletion_of_its_project_is_without_it,
+    contention_invitations::an_invitation_resent_during_its_acceptance_is_accepted_with_one_token,
+    contention_invitations::a_member_rejoining_during_a_deactivation_is_active_or_on_no_roster,
+    contention_admins::an_admin_leaving_and_one_stepping_down_at_once_leave_one,
+    contention_invitations::an_invitation_made_while_its_project_is_deleted_omits_the_project,
     contention_keys::no_live_descendant_of_a_revoked_key_remains,
-    contention_keys::live_keys_counted_at_once_never_exceed_the_limit,
-    contention_rows::organizations_counted_at_once_are_all_different,
-    contention_keys::readmissions_at_once_have_different_numbers,
-    contention_rows::of_twenty_adds_of_one_person_at_once_one_goes_in,
-    contention_keys::of_twenty_that_replace_one_key_at_once_one_finds_it_alive,
-    contention_rows::of_twenty_users_with_one_address_at_once_one_goes_in,
-    contention_rows::numbers_asked_for_at_once_are_all_different,
-    instance::of_two_first_starts_at_once_one_makes_the_organization,
-    contention_rows::no_space_points_at_a_project_that_was_deleted_meanwhile,
-    contention_rows::nobody_comes_to_a_roster_while_they_are_deactivated,
-    contention_rows::nobody_becomes_an_admin_while_they_are_taken_off_a_roster,
-    deletion::nobody_enters_an_organization_that_is_closed_meanwhile,
+    contention_keys::concurrently_created_keys_never_exceed_the_limit,
+    contention_rows::concurrently_counted_organizations_have_different_counts,
+    contention_keys::concurrent_readmissions_have_different_numbers,
+    contention_rows::of_twenty_concurrent_additions_of_one_person_one_succeeds,
+    contention_keys::of_twenty_concurrent_replacements_of_one_key_one_succeeds,
+    contention_rows::of_twenty_concurrent_users_with_one_address_one_is_inserted,
+    contention_rows::concurrently_assigned_numbers_are_all_different,
+    instance::of_concurrent_first_starts_one_creates_the_organization,
+    contention_rows::no_space_links_to_a_project_that_was_deleted_concurrently,
+    contention_rows::no_member_is_added_to_a_roster_during_a_deactivation,
+    contention_rows::no_member_becomes_an_admin_during_a_removal_from_a_roster,
+    deletion::nobody_joins_an_organization_that_is_closed_concurrently,
 }
 
 /// Without contention the unlocked store keeps the promises, so its failures above are due to contention.
 #[test]
 fn a_promise_without_contention_is_kept_without_locks() {
     let fixture = fixture();
-    let promise = taken_keys::a_taken_roster_place_is_an_answer_and_the_work_goes_on(&fixture);
-    keep("taken_keys", "a_taken_roster_place_is_an_answer_and_the_work_goes_on", promise);
+    let promise = taken_keys::a_taken_membership_is_a_result_and_the_unit_of_work_continues(&fixture);
+    keep("taken_keys", "a_taken_membership_is_a_result_and_the_unit_of_work_continues", promise);
 }

@@ -23,8 +23,8 @@ impl Tables {
         part: &Window,
     ) -> Vec<(Organization, ScopeRole)> {
         let organizations = self.organizations.values();
-        let places = organizations.filter_map(|it| self.organization(viewer, it.id));
+        let organizations = organizations.filter_map(|it| self.organization(viewer, it.id));
         let position = |(organization, _): &(Organization, ScopeRole)| organization_position(organization.id);
-        part.select(places, position, Direction::Ascending)
+        part.select(organizations, position, Direction::Ascending)
     }
 }

@@ -55,11 +55,11 @@ impl Tables {
         part: &Window,
     ) -> Result<Vec<MembershipView>, StoreError> {
         let Some((project, _)) = self.project_for(viewer, id) else { return Ok(Vec::new()) };
-        let places = part.select(self.roster_for(viewer, id), membership_position, Direction::Ascending);
+        let memberships = part.select(self.roster_for(viewer, id), membership_position, Direction::Ascending);
         let view = |membership: Membership| {
             let member = self.member(project.scope, membership.user)?;
             Ok(MembershipView { membership, project: ProjectRef::from(project), member })
         };
-        places.into_iter().map(view).collect()
+        memberships.into_iter().map(view).collect()
     }
 }

@@ -46,12 +46,13 @@ impl House {
     }
 
     /// Returns the role on a roster, and names the membership in the log of events.
-    async fn place(&self, project: &Project, who: &Caller) -> Option<RosterRole> {
+    async fn roster_role(&self, project: &Project, who: &Caller) -> Option<RosterRole> {
         let roster = self.loggia.acting_as(&self.ada).list_roster(project.id, &PageRequest::FIRST).await;
         let roster = roster.expect("the roster").items;
-        let place = roster.into_iter().map(|view| view.membership).find(|place| place.user == who.user)?;
-        self.call(place.id.as_uuid(), &format!("a place on {}", project.name));
-        Some(place.role)
+        let membership =
+            roster.into_iter().map(|view| view.membership).find(|membership| membership.user == who.user)?;
+        self.call(membership.id.as_uuid(), &format!("on {}", project.name));
+        Some(membership.role)
     }
 
     /// Issues a key of Alan's.
@@ -97,9 +98,9 @@ async fn an_account_that_accepts_has_exactly_the_role_and_the_projects_of_the_in
     assert_eq!((member.role, member.active, member.revision), (ScopeRole::Viewer, true, 1));
     assert_eq!((member.number.get(), member.created_at), (5, house.loggia.now()));
     assert_eq!((member.profile, member.email), (ALAN.profile(), Some(ALAN.email())));
-    assert_eq!(house.place(&basin, &house.alan).await, Some(RosterRole::Member));
-    assert_eq!(house.place(&harbour, &house.alan).await, Some(RosterRole::Admin));
-    assert_eq!(house.place(&dock, &house.alan).await, None);
+    assert_eq!(house.roster_role(&basin, &house.alan).await, Some(RosterRole::Member));
+    assert_eq!(house.roster_role(&harbour, &house.alan).await, Some(RosterRole::Admin));
+    assert_eq!(house.roster_role(&dock, &house.alan).await, None);
     assert_eq!(house.invitations().await, []);
     let end = issued.invitation.expires_at.to_rfc3339();
     assert_eq!(
@@ -107,9 +108,9 @@ async fn an_account_that_accepts_has_exactly_the_role_and_the_projects_of_the_in
         [
             "Alan created member Alan: role - > viewer, active - > true, first_name - > Alan, last_name - > Turing"
                 .to_owned(),
-            "Alan created membership a place on Basin: project - > Basin, user - > Alan, role - > member"
+            "Alan created membership on Basin: project - > Basin, user - > Alan, role - > member"
                 .to_owned(),
-            "Alan created membership a place on Harbour: project - > Harbour, user - > Alan, role - > admin"
+            "Alan created membership on Harbour: project - > Harbour, user - > Alan, role - > admin"
                 .to_owned(),
             format!("Alan deleted invitation the invitation: role viewer > -, expires_at {end} > -"),
         ]
@@ -117,7 +118,7 @@ async fn an_account_that_accepts_has_exactly_the_role_and_the_projects_of_the_in
 }
 
 #[tokio::test]
-async fn a_membership_begins_without_what_another_scope_keeps_about_the_account() {
+async fn a_new_membership_has_no_username_or_number_of_another_scope() {
     let house = House::open().await;
     let mut new = account(KATHERINE);
     new.profile.username = Username::parse("kate").ok();
@@ -150,15 +151,15 @@ async fn a_former_member_gets_the_role_and_the_projects_of_the_invitation_and_no
     let after = house.member_now(&house.alan).await;
     let (updated_at, revision) = (house.loggia.now(), before.revision + 2);
     assert_eq!(after, Member { role, updated_at, revision, ..before }, "the organization's records are kept");
-    assert_eq!(house.place(&basin, &house.alan).await, None);
-    assert_eq!(house.place(&harbour, &house.alan).await, Some(RosterRole::Member));
+    assert_eq!(house.roster_role(&basin, &house.alan).await, None);
+    assert_eq!(house.roster_role(&harbour, &house.alan).await, Some(RosterRole::Member));
     let news = house.news().await;
     assert_eq!(news[0], "Alan updated member Alan: role admin > viewer, active false > true");
     assert_eq!(news.len(), 3, "{news:?}");
 }
 
 #[tokio::test]
-async fn of_the_earlier_keys_that_of_the_call_alone_opens_the_organization_again() {
+async fn of_the_earlier_keys_only_the_calling_one_regains_access() {
     let house = House::open().await;
     house.alan_joins(ScopeRole::Member, &[]).await;
     let [by, other] = [house.alans_key_at_home().await, house.alans_key_at_home().await];
@@ -179,7 +180,7 @@ async fn of_the_earlier_keys_that_of_the_call_alone_opens_the_organization_again
 }
 
 #[tokio::test]
-async fn a_key_that_a_readmission_has_closed_to_another_organization_readmits_to_none() {
+async fn a_key_from_before_a_readmission_elsewhere_accepts_no_invitation() {
     let house = House::open().await;
     house.alan_joins(ScopeRole::Member, &[]).await;
     let old = house.alans_key_at_home().await;
@@ -246,7 +247,7 @@ async fn an_active_member_accepts_nothing_and_the_invitation_stays() {
     let issued = house.invite(new).await;
     refused!(house.loggia.acting_as(&house.grace).accept_invitation(&issued.token).await, E::AlreadyAMember);
     assert_eq!(house.member_now(&house.grace).await.role, ScopeRole::Member);
-    assert_eq!(house.place(&harbour, &house.grace).await, None);
+    assert_eq!(house.roster_role(&harbour, &house.grace).await, None);
     assert_eq!(house.invitations().await, [issued.invitation]);
     assert_eq!(house.news().await, [""; 0]);
     house.loggia.acting_as(&house.alan).accept_invitation(&issued.token).await.expect("a membership");
@@ -306,7 +307,7 @@ async fn a_project_that_was_deleted_since_is_left_out() {
     house.loggia.acting_as(&house.ada).delete_project(gone.id).await.expect("a deletion");
     assert_eq!(house.invitations().await[0].projects.len(), 1);
     house.loggia.acting_as(&house.alan).accept_invitation(&token).await.expect("a membership");
-    assert_eq!(house.place(&kept, &house.alan).await, Some(RosterRole::Admin));
+    assert_eq!(house.roster_role(&kept, &house.alan).await, Some(RosterRole::Admin));
 }
 
 /// The call that held the lock of the organization before may have accepted or withdrawn the invitation, or replaced its token.

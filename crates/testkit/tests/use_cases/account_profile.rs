@@ -58,7 +58,7 @@ async fn found(house: &House, text: &str) -> [Vec<UserId>; 2] {
 }
 
 #[tokio::test]
-async fn a_change_of_ones_own_profile_shows_in_every_organization() {
+async fn a_change_of_the_own_profile_shows_in_every_organization() {
     let house = House::open().await;
     join_elsewhere(&house).await;
     let grace = house.grace.user;
@@ -132,7 +132,11 @@ async fn a_former_organization_shows_and_finds_no_address_of_the_account_until_i
     let back = house.loggia.operator().update_member(house.organization, grace, back).await;
     let back = back.expect("a change");
     let own = stored(&house, grace, Scope::Personal(grace)).await;
-    assert_eq!(AccountProfile::of(&back), AccountProfile::of(&own), "it shows the present profile again");
+    assert_eq!(
+        AccountProfile::from_member(&back),
+        AccountProfile::from_member(&own),
+        "it shows the present profile again"
+    );
     assert_eq!(stored(&house, grace, house.scope).await, back);
     assert_eq!(found(&house, "amazing@").await[0], [grace]);
 }
@@ -146,8 +150,8 @@ async fn a_new_organization_of_the_accounts_shows_the_changed_profile() {
         house.loggia.acting_as(&house.grace).create_organization(name).await.expect("an organization");
     let member = stored(&house, house.grace.user, Scope::Organization(made.id)).await;
     assert_eq!(
-        AccountProfile::of(&member),
-        AccountProfile::of(&stored(&house, house.grace.user, house.scope).await)
+        AccountProfile::from_member(&member),
+        AccountProfile::from_member(&stored(&house, house.grace.user, house.scope).await)
     );
 }
 

@@ -58,7 +58,7 @@ fn a_batch_has_one_to_a_hundred_different_people_and_any_number_of_machines() {
 }
 
 #[tokio::test]
-async fn several_come_at_once_in_the_order_in_which_they_were_named() {
+async fn several_people_are_added_at_once_in_the_given_order() {
     let house = House::open().await;
     let added = house.add(&people(vec![worker(2), newcomer(ALAN), robot(), worker(1)])).await;
     let added = added.expect("four members");
@@ -72,7 +72,7 @@ async fn several_come_at_once_in_the_order_in_which_they_were_named() {
 }
 
 #[tokio::test]
-async fn a_batch_is_added_whole_or_not_at_all_and_whoever_is_in_the_way_is_named() {
+async fn a_batch_is_added_whole_or_not_at_all_and_the_conflict_is_reported() {
     let house = House::of_own_people().await;
     let named = |new: NewMember, username: &str| {
         let mut new = new;
@@ -175,7 +175,7 @@ async fn an_organization_corrects_the_addresses_of_its_own_people() {
         house.loggia.acting_as(&house.ada).update_member(house.organization, member.user, patch).await
     };
     refused!(change(&own[0], "WORKER2@example.com").await, E::AddressTaken);
-    // The address of an account is no obstacle, and tells nothing.
+    // The address of an account is no obstacle, and reveals nothing.
     let changed = change(&own[0], "alan@example.com").await.expect("a change");
     assert_eq!((changed.email, changed.revision), (Some(ALAN.email()), 2));
     refused!(change(&own[2], "robot@example.com").await, E::Refused(MemberRefused::NoAddress));
@@ -217,7 +217,7 @@ async fn accounts_are_unique_by_address_and_keep_their_profile_when_they_join() 
 }
 
 #[tokio::test]
-async fn only_the_operator_brings_an_account_back_and_an_admin_must_invite_it() {
+async fn only_the_operator_reactivates_an_account_and_an_admin_must_invite_it() {
     let house = House::open().await;
     house.deactivate(&house.grace).await;
     let back = MemberPatch { active: Some(true), ..MemberPatch::default() };

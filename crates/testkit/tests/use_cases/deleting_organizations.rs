@@ -131,7 +131,7 @@ async fn nobody_is_added_to_a_closed_organization_or_changed_there() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_stops_after_any_part_goes_on_when_it_is_begun_again() {
+async fn a_deletion_interrupted_after_any_part_completes_when_restarted() {
     let limit = NonZeroU32::MIN;
     let house = House::open().await;
     furnish(&house).await;

@@ -82,9 +82,9 @@ async fn an_erased_person_loses_name_and_address_and_access_and_work() {
     assert_eq!(
         house.news().await,
         [
-            "Ada deleted membership a place: project Harbour > -, user Katherine > -, role member > -"
+            "Ada deleted membership on the roster: project Harbour > -, user Katherine > -, role member > -"
                 .to_owned(),
-            "Ada deleted membership a place: project Basin > -, user Katherine > -, role admin > -"
+            "Ada deleted membership on the roster: project Basin > -, user Katherine > -, role admin > -"
                 .to_owned(),
             "Ada updated task Dredge: assignee Katherine > -".to_owned(),
             format!(

@@ -126,7 +126,7 @@ whether_stale!(
 );
 
 #[tokio::test]
-async fn what_was_changed_since_is_not_changed_and_nothing_is_told() {
+async fn a_stale_change_is_refused_and_writes_no_event() {
     let berth = Berth::open().await;
     let before = berth.now().await;
     // Every record is at revision 2.
@@ -143,7 +143,7 @@ async fn what_was_changed_since_is_not_changed_and_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_as_expected_is_changed_and_counted() {
+async fn a_record_at_an_expected_revision_is_changed_and_its_revision_counted() {
     let berth = Berth::open().await;
     let acting = berth.house.loggia.acting_as(&berth.house.ada);
     assert_eq!(
@@ -160,11 +160,11 @@ async fn what_is_as_expected_is_changed_and_counted() {
 }
 
 #[tokio::test]
-async fn a_member_that_was_put_out_of_the_rosters_is_not_if_they_had_changed() {
+async fn a_stale_deactivation_leaves_the_member_on_the_rosters() {
     let berth = Berth::open().await;
     let (house, project) = (&berth.house, berth.project.id);
     let people = crate::support::batch(&[(house.grace.user, loggia_domain::role::RosterRole::Member)]);
-    house.loggia.acting_as(&house.ada).add_to_roster(project, &people).await.expect("a place");
+    house.loggia.acting_as(&house.ada).add_to_roster(project, &people).await.expect("a membership");
     house.forget_news().await;
     let (id, grace) = (house.organization, house.grace.user);
     let stale = house.loggia.operator().expecting(one_of(&[1])).update_member(id, grace, out()).await;
@@ -176,7 +176,7 @@ async fn a_member_that_was_put_out_of_the_rosters_is_not_if_they_had_changed() {
 }
 
 #[tokio::test]
-async fn every_other_refusal_comes_before_that_of_what_is_stale() {
+async fn every_other_refusal_precedes_that_of_a_stale_record() {
     let berth = Berth::open().await;
     let house = &berth.house;
     let stale = |caller: &Caller| house.loggia.acting_as(caller).expecting(one_of(&[1]));

@@ -73,18 +73,18 @@ async fn rename(calls: &Arc<Recorder>) -> Result<Organization, E> {
 }
 
 #[tokio::test]
-async fn a_commit_that_fails_is_told_as_it_failed_and_not_tried_again() {
+async fn a_failed_commit_is_reported_as_it_failed_and_not_retried() {
     for error in [unavailable as fn() -> StoreError, outcome_unknown, corrupt, failed] {
         let calls = Arc::new(failing_at("commit", error));
         let outcome = rename(&calls).await;
-        let Err(E::Store(told)) = outcome else { panic!("told as done: {outcome:?}") };
-        assert_eq!(std::mem::discriminant(&told), std::mem::discriminant(&error()), "{told:?}");
+        let Err(E::Store(reported)) = outcome else { panic!("reported as done: {outcome:?}") };
+        assert_eq!(std::mem::discriminant(&reported), std::mem::discriminant(&error()), "{reported:?}");
         assert_eq!(calls.take(), RENAMING);
     }
 }
 
 #[tokio::test]
-async fn contention_is_tried_again_from_the_beginning() {
+async fn contention_is_retried_from_the_beginning() {
     let calls = Arc::new(
         Recorder::new()
             .failing(|call, nth| if (call, nth) == ("commit", 1) { Err(contended()) } else { Ok(()) }),
@@ -95,14 +95,14 @@ async fn contention_is_tried_again_from_the_beginning() {
 }
 
 #[tokio::test]
-async fn contention_that_lasts_is_given_up() {
+async fn lasting_contention_is_reported_after_four_attempts() {
     let calls = Arc::new(failing_at("commit", contended));
     refused!(rename(&calls).await, E::Store(StoreError::Contended(_)));
     assert_eq!(calls.take(), [RENAMING; 4].concat());
 }
 
 #[tokio::test]
-async fn where_the_event_cannot_be_written_nothing_is_committed() {
+async fn a_change_whose_event_cannot_be_written_is_not_committed() {
     let calls = Arc::new(failing_at("append", failed));
     refused!(rename(&calls).await, E::Store(StoreError::Failed(_)));
     assert_eq!(calls.take(), RENAMING[..4]);
@@ -221,7 +221,7 @@ fn begun(calls: &Recorder) -> [usize; 2] {
 }
 
 #[tokio::test]
-async fn every_write_tells_that_the_store_is_away_at_once() {
+async fn every_write_reports_an_unavailable_store_at_once() {
     let calls = never_begun(unavailable);
     let outcomes = write_everything(&on(&calls)).await;
     assert_eq!(outcomes.len(), WRITING_USE_CASES);
@@ -232,7 +232,7 @@ async fn every_write_tells_that_the_store_is_away_at_once() {
 }
 
 #[tokio::test]
-async fn every_write_is_tried_a_few_times_when_others_are_in_its_way() {
+async fn every_write_is_retried_a_few_times_under_contention() {
     let calls = never_begun(contended);
     for outcome in write_everything(&on(&calls)).await {
         refused!(outcome, StoreError::Contended(_));
@@ -302,7 +302,7 @@ async fn without_randomness_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn views_that_are_away_are_told_as_that_and_never_as_an_answer() {
+async fn unavailable_views_are_reported_as_such_and_never_as_a_result() {
     let calls = Arc::new(Recorder::new().failing(|call, _| match call {
         "space" => Err(contended()),
         _ => Err(unavailable()),
@@ -330,7 +330,7 @@ async fn views_that_are_away_are_told_as_that_and_never_as_an_answer() {
 
 /// A call must not fail because the key's use could not be recorded; the next call records it.
 #[tokio::test]
-async fn noting_a_use_is_tried_once() {
+async fn recording_a_last_use_is_not_retried() {
     let calls = never_begun(contended);
     refused!(on(&calls).touch_key(KeyId::from_uuid(NOBODY)).await, StoreError::Contended(_));
     assert_eq!(begun(&calls), [1, 0]);

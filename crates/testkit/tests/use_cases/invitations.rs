@@ -64,7 +64,7 @@ fn a_batch_has_one_to_a_hundred_different_addresses() {
 }
 
 #[tokio::test]
-async fn several_are_invited_at_once_and_each_has_a_token_of_its_own() {
+async fn several_people_are_invited_at_once_each_with_an_own_token() {
     let house = House::open().await;
     let (basin, harbour) = (house.project("Basin").await, house.project("Harbour").await);
     let projects = [(harbour.id, RosterRole::Admin), (basin.id, RosterRole::Member)];
@@ -84,7 +84,7 @@ async fn several_are_invited_at_once_and_each_has_a_token_of_its_own() {
     let sorted = [(basin.id, RosterRole::Member), (harbour.id, RosterRole::Admin)];
     let sorted = sorted.map(|(project, role)| InvitedProject { project, role });
     assert_eq!((invitations[1].role, invitations[1].projects.as_slice()), (ScopeRole::Member, &sorted[..]));
-    assert_eq!(house.invitations().await, invitations, "no list tells a token");
+    assert_eq!(house.invitations().await, invitations, "no list contains a token");
     let mut tokens: Vec<&str> = issued.iter().map(|issued| issued.token.expose()).collect();
     tokens.sort_unstable();
     tokens.dedup();
@@ -117,7 +117,7 @@ async fn invitations_are_made_all_or_none() {
         let projects = [(harbour.id, RosterRole::Member), (unknown, RosterRole::Member)];
         let new = vec![again.clone(), to(KATHERINE.email(), ScopeRole::Member, &projects)];
         let outcome = house.try_invite(&house.ada, new).await;
-        refused!(outcome, E::UnknownProject { index: 1, place: 1 });
+        refused!(outcome, E::UnknownProject { index: 1, project_index: 1 });
     }
     assert_eq!(house.invitations().await, [there.invitation]);
     assert_eq!(house.news().await, [""; 0]);

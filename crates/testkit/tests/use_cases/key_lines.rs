@@ -75,7 +75,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn a_key_ends_no_later_than_the_one_that_made_it() {
+async fn a_key_expires_no_later_than_its_parent() {
     let house = House::open().await;
     let end = house.loggia.now().plus_seconds(3);
     let soon = house.root(&house.grace, Some(end)).await;
@@ -135,7 +135,7 @@ async fn a_key_that_has_ended_since_the_call_began_makes_none() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_takes_along_all_that_descends_from_it_and_tells_how_many() {
+async fn revoking_a_key_revokes_its_descendants_and_reports_their_number() {
     let house = House::of_own_people().await;
     let root = house.root(&house.ada, None).await;
     let bystander = house.root(&house.ada, None).await;
@@ -165,7 +165,7 @@ async fn a_revoked_key_takes_along_all_that_descends_from_it_and_tells_how_many(
 }
 
 #[tokio::test]
-async fn what_is_kept_of_a_revoked_key_is_its_parents() {
+async fn kept_children_of_a_revoked_key_pass_to_its_parent() {
     let house = House::of_own_people().await;
     let root = house.root(&house.ada, None).await;
     let child = house.child(&root, None).await.expect("a key");
@@ -185,7 +185,7 @@ async fn what_is_kept_of_a_revoked_key_is_its_parents() {
 }
 
 #[tokio::test]
-async fn a_key_that_rotates_itself_stays_in_its_place() {
+async fn a_key_that_rotates_itself_passes_on_its_parent_and_its_children() {
     let house = House::of_own_people().await;
     let root = house.root(&house.ada, None).await;
     let old = house.child(&root, None).await.expect("a key");
@@ -199,7 +199,7 @@ async fn a_key_that_rotates_itself_stays_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_key_that_another_one_rotates_is_that_ones_child() {
+async fn a_key_rotated_by_another_key_becomes_its_child() {
     let house = House::of_own_people().await;
     let (one, other) = (house.root(&house.ada, None).await, house.root(&house.ada, None).await);
     let new = house.rotated(&one, &other).await.expect("a key").key;
@@ -244,7 +244,7 @@ async fn an_issued_key_stays_one_when_its_holder_rotates_it() {
 }
 
 #[tokio::test]
-async fn a_members_key_takes_along_what_it_made_when_an_admin_revokes_it() {
+async fn an_admin_who_revokes_a_members_key_revokes_its_descendants() {
     let house = House::of_own_people().await;
     let issued = house
         .loggia
@@ -265,7 +265,7 @@ async fn a_members_key_takes_along_what_it_made_when_an_admin_revokes_it() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_given_back_does_not_revive_the_keys_for_that_organization() {
+async fn a_readmission_does_not_revive_the_keys_for_that_organization() {
     let house = House::of_own_people().await;
     let admins = house.root(&house.ada, None).await;
     let before = house.issued(&admins, &house.grace).await;

@@ -30,7 +30,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn a_key_opens_what_it_says_and_is_told_without_its_secret() {
+async fn a_key_grants_what_it_states_and_its_event_omits_the_secret() {
     let house = House::open().await;
     let issued = house.issue(&house.grace, laptop(house.scope)).await.expect("a key");
     assert_eq!((issued.key.user, issued.key.created_at), (house.grace.user, house.loggia.now()));
@@ -58,7 +58,7 @@ async fn a_key_opens_what_it_says_and_is_told_without_its_secret() {
 }
 
 #[tokio::test]
-async fn keys_that_open_nothing_are_all_refused_alike() {
+async fn unknown_expired_and_revoked_keys_are_refused_alike() {
     let house = House::open().await;
     let made_up = KeySecret::from_entropy([7; 32]);
     refused!(house.loggia.authenticate(&made_up).await, AuthenticationError::InvalidKey);
@@ -133,7 +133,7 @@ async fn a_key_is_revoked_once_by_its_owner_or_by_the_operator() {
 }
 
 #[tokio::test]
-async fn ones_keys_are_listed_oldest_first_also_dead_ones() {
+async fn keys_of_a_user_are_listed_oldest_first_including_revoked_ones() {
     let house = House::open().await;
     let mut issued = Vec::new();
     for _ in 0..3 {
@@ -153,7 +153,7 @@ async fn ones_keys_are_listed_oldest_first_also_dead_ones() {
 }
 
 #[tokio::test]
-async fn who_am_i_tells_user_key_place_and_organizations() {
+async fn me_returns_the_user_the_key_the_membership_and_the_organizations() {
     let house = House::open().await;
     let issued = house.issue(&house.grace, laptop(house.scope)).await.expect("a key");
     let caller = Caller::from(&issued.key);
@@ -197,7 +197,7 @@ async fn a_first_key_that_is_not_used_ends_after_a_day() {
     assert_eq!(key.expires_at, Some(house.loggia.now().plus_seconds(24 * 60 * 60)));
     house.clock.advance_seconds(ApiKey::UNUSED_SECONDS - 1);
     let authenticated = house.loggia.authenticate(&secret).await.expect("it opens");
-    assert!(authenticated.ends_unless_used, "its host is told to keep it");
+    assert!(authenticated.ends_unless_used, "its host must keep it");
     house.clock.advance_seconds(1);
     let refused = house.loggia.authenticate(&secret).await;
     assert_eq!(refused.map_err(|error| matches!(error, AuthenticationError::InvalidKey)), Err(true));
@@ -224,9 +224,9 @@ async fn a_first_key_that_is_used_within_a_day_stays() {
     for _ in 0..3 {
         house.loggia.keep_key(key.id).await.expect("it is used");
     }
-    let told = events().await.split_off(before);
-    assert_eq!(told.len(), 1, "of its uses the first one is told: {told:?}");
-    assert_eq!(told[0].1.actor, Actor::User { user: key.user, key: Some(key.id) });
+    let appended = events().await.split_off(before);
+    assert_eq!(appended.len(), 1, "only the first use appends an event: {appended:?}");
+    assert_eq!(appended[0].1.actor, Actor::User { user: key.user, key: Some(key.id) });
     house.clock.advance_seconds(365 * ApiKey::UNUSED_SECONDS);
     let authenticated = house.loggia.authenticate(&secret).await.expect("it opens for good");
     assert!(!authenticated.ends_unless_used);

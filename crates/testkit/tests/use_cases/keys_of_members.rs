@@ -196,7 +196,7 @@ async fn only_an_admin_of_the_organization_handles_its_members_keys() {
 }
 
 #[tokio::test]
-async fn who_has_no_access_gets_no_key_and_no_key_is_over_from_the_beginning() {
+async fn a_member_without_access_gets_no_key_and_no_key_is_issued_expired() {
     let house = House::of_own_people().await;
     let now = house.loggia.now();
     let until = |end| NewMemberKey { expires_at: Some(end), ..pipeline() };

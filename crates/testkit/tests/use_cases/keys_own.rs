@@ -73,7 +73,7 @@ async fn a_key_is_made_listed_and_revoked_by_its_user() {
 }
 
 #[tokio::test]
-async fn what_is_not_ones_own_is_not_there_and_a_reading_key_changes_nothing() {
+async fn keys_of_others_are_not_found_and_a_reading_key_changes_nothing() {
     let house = House::open().await;
     let key = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key").key.id;
     house.forget_news().await;
@@ -137,11 +137,11 @@ async fn a_rotated_key_lives_on_for_the_overlap_beside_one_that_is_like_it() {
     assert_eq!((rotated.key.reach, rotated.key.ability), (old.key.reach, old.key.ability));
     assert_eq!((rotated.key.expires_at, rotated.key.created_at), (Some(end), house.loggia.now()));
     assert!(rotated.key.id != old.key.id && rotated.secret != old.secret);
-    let told = house.news().await;
-    assert!(told[0].starts_with("Grace created api_key the new key: "), "{told:?}");
+    let news = house.news().await;
+    assert!(news[0].starts_with("Grace created api_key the new key: "), "{news:?}");
     let until = house.loggia.now().plus_seconds(60).to_rfc3339();
     assert_eq!(
-        told[1..],
+        news[1..],
         [format!("Grace updated api_key the old key: expires_at {} > {until}", end.to_rfc3339())]
     );
 
@@ -157,7 +157,7 @@ async fn a_rotated_key_lives_on_for_the_overlap_beside_one_that_is_like_it() {
 }
 
 #[tokio::test]
-async fn an_overlap_of_nothing_ends_the_old_key_at_once_and_none_prolongs_it() {
+async fn an_overlap_of_zero_ends_the_old_key_at_once_and_no_overlap_prolongs_it() {
     let house = House::open().await;
     let old = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key");
     let new =
@@ -175,7 +175,7 @@ async fn an_overlap_of_nothing_ends_the_old_key_at_once_and_none_prolongs_it() {
 }
 
 #[tokio::test]
-async fn who_has_lost_the_scope_gets_no_key_for_it_in_place_of_the_old_one() {
+async fn a_user_without_access_to_the_scope_cannot_rotate_a_key_for_it() {
     let house = House::open().await;
     let old = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key");
     house.deactivate(&house.grace).await;
@@ -187,28 +187,28 @@ async fn who_has_lost_the_scope_gets_no_key_for_it_in_place_of_the_old_one() {
 }
 
 #[tokio::test]
-async fn the_last_use_is_noted_to_the_hour_and_once_in_it() {
+async fn the_last_use_is_recorded_to_the_hour_and_once_an_hour() {
     let house = House::open().await;
     let issued = house.own_key(&house.grace, Reach::Everywhere).await.expect("a key");
     house.forget_news().await;
-    let unnoted =
-        || async { house.loggia.authenticate(&issued.secret).await.expect("it opens").use_is_unnoted };
-    let noted = || async {
+    let unrecorded =
+        || async { house.loggia.authenticate(&issued.secret).await.expect("it opens").use_is_unrecorded };
+    let recorded = || async {
         let key = house.ports.views.key(house.grace.user, issued.key.id).await.expect("a look-up");
         key.expect("the key").last_used_at
     };
-    assert!(unnoted().await);
-    assert_eq!(noted().await, None, "to authenticate writes nothing");
+    assert!(unrecorded().await);
+    assert_eq!(recorded().await, None, "to authenticate writes nothing");
     house.loggia.touch_key(issued.key.id).await.expect("a note");
     let hour = house.loggia.now().start_of_hour();
-    assert_eq!((noted().await, unnoted().await), (Some(hour), false));
+    assert_eq!((recorded().await, unrecorded().await), (Some(hour), false));
     let rest = hour.plus_seconds(3_600).micros() - house.loggia.now().micros();
     house.clock.advance_micros(rest - 1);
-    assert!(!unnoted().await);
+    assert!(!unrecorded().await);
     house.clock.advance_micros(1);
-    assert!(unnoted().await);
+    assert!(unrecorded().await);
     house.loggia.touch_key(issued.key.id).await.expect("a note");
-    assert_eq!(noted().await, Timestamp::from_micros(hour.micros() + 3_600_000_000).ok());
-    assert_eq!(house.news().await, [""; 0], "no event tells of it");
+    assert_eq!(recorded().await, Timestamp::from_micros(hour.micros() + 3_600_000_000).ok());
+    assert_eq!(house.news().await, [""; 0], "no event reports it");
     house.loggia.touch_key(KeyId::from_uuid(NOBODY)).await.expect("nothing to note");
 }

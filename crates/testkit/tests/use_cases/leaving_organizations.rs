@@ -8,7 +8,7 @@ use loggia_domain::page::PageRequest;
 use loggia_domain::policy::{Action, Forbidden};
 use loggia_domain::role::{RosterRole, ScopeRole};
 use loggia_domain::scope::{Reach, Scope, ScopeChoice};
-use loggia_domain::service::{NewKey, OrganizationError as E, Place, RosterError};
+use loggia_domain::service::{NewKey, OrganizationError as E, PermissionTarget, RosterError};
 use loggia_domain::task::TaskStatus;
 use loggia_domain::text::KeyName;
 use loggia_domain::user::{MemberPatch, MemberRefused};
@@ -16,7 +16,7 @@ use loggia_domain::user::{MemberPatch, MemberRefused};
 use crate::support::{CONFINED, HIDDEN, House, NOBODY, READ_ONLY, only, out, reading};
 
 #[tokio::test]
-async fn who_leaves_an_organization_loses_access_every_roster_and_all_open_work() {
+async fn leaving_an_organization_ends_access_rosters_and_open_assignments() {
     let house = House::open().await;
     let (harbour, basin) = (house.project("Harbour").await, house.project("Basin").await);
     house.join(&harbour, &house.grace, RosterRole::Member).await;
@@ -37,8 +37,8 @@ async fn who_leaves_an_organization_loses_access_every_roster_and_all_open_work(
     assert_eq!(
         house.news().await,
         [
-            "Grace deleted membership a place: project Harbour > -, user Grace > -, role member > -",
-            "Grace deleted membership a place: project Basin > -, user Grace > -, role admin > -",
+            "Grace deleted membership on the roster: project Harbour > -, user Grace > -, role member > -",
+            "Grace deleted membership on the roster: project Basin > -, user Grace > -, role admin > -",
             "Grace updated task Dredge: assignee Grace > -",
             "Grace updated member Grace: active true > false",
         ]
@@ -60,8 +60,8 @@ async fn who_leaves_an_organization_loses_access_every_roster_and_all_open_work(
 
 /// A deactivation by an admin and leaving differ in who did it, and in nothing else.
 #[tokio::test]
-async fn leaving_is_a_deactivation_but_for_who_does_it() {
-    let mut told = Vec::new();
+async fn leaving_differs_from_a_deactivation_only_in_its_actor() {
+    let mut outcomes = Vec::new();
     for leaves in [true, false] {
         let house = House::open().await;
         let harbour = house.project("Harbour").await;
@@ -76,10 +76,10 @@ async fn leaving_is_a_deactivation_but_for_who_does_it() {
         let (by, news) = (if leaves { "Grace " } else { "Ada " }, house.news().await);
         let news: Vec<_> =
             news.iter().map(|line| line.strip_prefix(by).expect("who did it").to_owned()).collect();
-        told.push((member.expect("a change"), news));
+        outcomes.push((member.expect("a change"), news));
     }
-    assert_eq!(told[0], told[1]);
-    assert_eq!(told[0].1.len(), 3);
+    assert_eq!(outcomes[0], outcomes[1]);
+    assert_eq!(outcomes[0].1.len(), 3);
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn the_last_active_admin_does_not_leave_an_organization() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_for_the_caller_is_not_left() {
+async fn an_organization_hidden_from_the_caller_cannot_be_left() {
     let house = House::open().await;
     house.deactivate(&house.edsger).await;
     let nowhere = OrganizationId::from_uuid(NOBODY);
@@ -139,9 +139,9 @@ async fn a_key_that_is_confined_to_an_organization_does_not_leave_it() {
     let confined = only(&house.grace, house.organization);
     let outcome = house.loggia.acting_as(&confined).leave_organization(house.organization).await;
     refused!(outcome, E::Denied(CONFINED));
-    let place = Place::Scope(ScopeChoice::Organization(house.organization));
+    let target = PermissionTarget::Scope(ScopeChoice::Organization(house.organization));
     for (caller, decided) in [(confined, Err(Forbidden::Reach)), (house.grace, Ok(()))] {
-        let permissions = house.loggia.acting_as(&caller).permissions(place).await.expect("permissions");
+        let permissions = house.loggia.acting_as(&caller).permissions(target).await.expect("permissions");
         let leave = permissions.into_iter().find(|(action, _)| *action == Action::LeaveOrganization);
         assert_eq!(leave.map(|(_, decided)| decided), Some(decided));
     }
@@ -150,7 +150,7 @@ async fn a_key_that_is_confined_to_an_organization_does_not_leave_it() {
 
 /// The organization's admins can appoint another admin of the roster.
 #[tokio::test]
-async fn who_leaves_an_organization_leaves_its_rosters_as_their_last_admin_too() {
+async fn the_last_admin_of_a_roster_can_leave_the_organization() {
     let house = House::open().await;
     let basin = house.project("Basin").await;
     house.join(&basin, &house.grace, RosterRole::Admin).await;
@@ -164,12 +164,12 @@ async fn who_leaves_an_organization_leaves_its_rosters_as_their_last_admin_too()
         .list_roster(basin.id, &PageRequest::FIRST)
         .await
         .expect("the roster");
-    let users: Vec<_> = roster.items.iter().map(|place| place.membership.user).collect();
+    let users: Vec<_> = roster.items.iter().map(|view| view.membership.user).collect();
     assert_eq!(users, [house.ada.user]);
 }
 
 #[tokio::test]
-async fn a_key_from_before_its_user_left_does_not_open_the_organization_after_a_readmission() {
+async fn a_key_from_before_leaving_gives_no_access_after_a_readmission() {
     let house = House::open().await;
     let issue = async || {
         let new = NewKey {

@@ -20,11 +20,11 @@ impl House {
 }
 
 #[tokio::test]
-async fn who_leaves_a_roster_keeps_finished_work_and_loses_the_rest() {
+async fn leaving_a_roster_keeps_finished_tasks_and_unassigns_the_rest() {
     let house = House::open().await;
     let (project, other) = (house.project("Harbour").await, house.project("Basin").await);
-    for place in [&project, &other] {
-        house.join(place, &house.grace, Member).await;
+    for project in [&project, &other] {
+        house.join(project, &house.grace, Member).await;
     }
     let grace = Some(house.grace.user);
     let open = house.task(&project, "Dredge", |new| new.assignee = grace).await;
@@ -38,7 +38,7 @@ async fn who_leaves_a_roster_keeps_finished_work_and_loses_the_rest() {
     assert_eq!(
         house.news().await,
         [
-            "Grace deleted membership a place: project Harbour > -, user Grace > -, role member > -",
+            "Grace deleted membership on the roster: project Harbour > -, user Grace > -, role member > -",
             "Grace updated task Dredge: assignee Grace > -",
         ]
     );
@@ -78,7 +78,7 @@ async fn the_last_admin_does_not_leave_a_roster() {
 
 /// Admins are protected from others, and not from themselves.
 #[tokio::test]
-async fn an_admin_whom_nobody_can_remove_leaves_of_their_own_accord() {
+async fn an_admin_who_cannot_be_removed_can_leave() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.barbara, Member).await;
@@ -90,13 +90,13 @@ async fn an_admin_whom_nobody_can_remove_leaves_of_their_own_accord() {
         assert!(matches!(&removed, Err(E::Removal(why)) if *why == refusal), "{removed:?}");
         let itself = house.loggia.acting_as(&admin).remove_from_roster(project.id, admin.user).await;
         refused!(itself, E::Removal(RemovalRefused::Oneself));
-        house.loggia.acting_as(&admin).leave_roster(project.id).await.expect("a place to leave");
+        house.loggia.acting_as(&admin).leave_roster(project.id).await.expect("a membership to leave");
     }
     assert_eq!(house.on_roster(&house.ada, &project).await, 1);
 }
 
 #[tokio::test]
-async fn who_is_on_no_roster_has_none_to_leave() {
+async fn a_user_who_is_not_on_the_roster_cannot_leave_it() {
     let house = House::open().await;
     let (open, vault) = (house.project("Harbour").await, house.private_project("Vault").await);
     house.join(&vault, &house.edsger, Member).await;
@@ -104,7 +104,7 @@ async fn who_is_on_no_roster_has_none_to_leave() {
         let loggia = &house.loggia;
         async move { loggia.acting_as(&who).leave_roster(id).await }
     };
-    // A caller who sees the project is told that they are not on its roster, whatever the key may do.
+    // A caller who sees the project gets the error that they are not on its roster, whatever the key may do.
     for who in [house.grace, house.barbara, reading(&house.grace)] {
         refused!(leave(who, open.id).await, E::NotOnRoster);
     }
@@ -123,7 +123,7 @@ async fn who_is_on_no_roster_has_none_to_leave() {
         refused!(leave(who, vault.id).await, E::Denied(READ_ONLY));
     }
     assert_eq!(house.news().await, [""; 0]);
-    // A private project is gone with the place on its roster.
-    leave(house.edsger, vault.id).await.expect("a place to leave");
+    // A private project is gone with the membership of its roster.
+    leave(house.edsger, vault.id).await.expect("a membership to leave");
     refused!(leave(house.edsger, vault.id).await, E::Denied(HIDDEN));
 }

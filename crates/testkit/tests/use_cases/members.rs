@@ -51,7 +51,7 @@ async fn an_own_person_is_added_with_a_profile() {
 }
 
 #[tokio::test]
-async fn what_is_taken_is_named_and_nobody_is_added() {
+async fn a_taken_value_is_reported_and_nobody_is_added() {
     let house = House::of_own_people().await;
     let admin = &house.ada;
     let add = async |who: Person, profile| {
@@ -68,14 +68,18 @@ async fn what_is_taken_is_named_and_nobody_is_added() {
     for profile in [known_as("g", "10"), known_as("straße", "7")] {
         let refused = add(GRACE, profile).await;
         let Err(E::InactiveMember { index: 0, organization, user }) = refused else { panic!("{refused:?}") };
-        assert_eq!((organization, user), inactive, "the place is told, and not whose username it would have");
+        assert_eq!(
+            (organization, user),
+            inactive,
+            "the membership is reported, and not whose username it would have"
+        );
     }
     assert_eq!(house.news().await, [""; 0]);
     assert!(add(ALAN, known_as("al", "8")).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_standing_is_changed_once_and_told() {
+async fn a_change_of_role_or_access_is_written_once_with_its_event() {
     let house = House::of_own_people().await;
     let change = async |patch| {
         let admin = &house.ada;
@@ -138,7 +142,7 @@ async fn an_organization_keeps_an_active_admin() {
 }
 
 #[tokio::test]
-async fn who_loses_access_leaves_every_roster_and_all_open_work() {
+async fn a_deactivation_ends_every_roster_membership_and_open_assignment() {
     let house = House::of_own_people().await;
     let (harbour, basin) = (house.project("Harbour").await, house.project("Basin").await);
     house.join(&harbour, &house.grace, RosterRole::Member).await;
@@ -157,8 +161,8 @@ async fn who_loses_access_leaves_every_roster_and_all_open_work() {
     assert_eq!(
         house.news().await,
         [
-            "Ada deleted membership a place: project Harbour > -, user Grace > -, role member > -",
-            "Ada deleted membership a place: project Basin > -, user Grace > -, role admin > -",
+            "Ada deleted membership on the roster: project Harbour > -, user Grace > -, role member > -",
+            "Ada deleted membership on the roster: project Basin > -, user Grace > -, role admin > -",
             "Ada updated task Dredge: assignee Grace > -",
             "Ada updated task Pump: assignee Grace > -",
             "Ada updated member Grace: active true > false",
@@ -190,7 +194,7 @@ async fn who_loses_access_leaves_every_roster_and_all_open_work() {
 }
 
 #[tokio::test]
-async fn a_profile_is_changed_field_by_field_and_told() {
+async fn a_profile_is_changed_field_by_field_with_events() {
     let house = House::of_own_people().await;
     let change = async |patch| {
         let admin = &house.ada;
@@ -212,7 +216,7 @@ async fn a_profile_is_changed_field_by_field_and_told() {
 }
 
 #[tokio::test]
-async fn nobody_changes_to_what_another_member_has() {
+async fn a_member_cannot_take_the_username_or_number_of_another() {
     let house = House::of_own_people().await;
     let known = NewMember { profile: known_as("kat", "7"), ..newcomer(KATHERINE) };
     house.loggia.operator().add_member(house.organization, known).await.expect("a member");

@@ -17,7 +17,7 @@ use crate::support::{HIDDEN, House, ROLE, space_name};
 pub(crate) type Outcome<T> = Result<Once<T>, StoreError>;
 
 /// Returns the response to store for a space.
-pub(crate) fn told(space: &Space) -> StoredResponse {
+pub(crate) fn response_for(space: &Space) -> StoredResponse {
     StoredResponse::Shown(format!("{} {}", space.id, space.name).into_bytes())
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn make(
             let new = NewSpace::named(space_name(&name));
             async move {
                 let made = acting.create_space(ScopeChoice::Default, new).await;
-                let answer = made.as_ref().ok().map(told);
+                let answer = made.as_ref().ok().map(response_for);
                 (made, answer)
             }
         })
@@ -57,7 +57,7 @@ async fn patch(
             let patch = patch.clone();
             async move {
                 let changed = acting.update_space(id, patch).await;
-                let answer = changed.as_ref().ok().map(told);
+                let answer = changed.as_ref().ok().map(response_for);
                 (changed, answer)
             }
         })
@@ -88,7 +88,7 @@ pub(crate) async fn change(house: &House, who: &Caller, patch: MemberPatch) {
 }
 
 #[tokio::test]
-async fn what_was_done_is_answered_again_and_not_done_again() {
+async fn a_repeated_request_gets_the_stored_response_and_is_not_executed() {
     let house = House::open().await;
     let once = claim("POST /v1/spaces", "once");
     let space = done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("a space");
@@ -96,7 +96,7 @@ async fn what_was_done_is_answered_again_and_not_done_again() {
     assert_eq!(house.news().await.len(), 1);
     for _ in 0..3 {
         house.wait();
-        assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
+        assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), response_for(&space));
     }
     assert_eq!(house.news().await, [""; 0], "nothing else has happened");
     let again = claim("POST /v1/spaces", "again");
@@ -105,7 +105,7 @@ async fn what_was_done_is_answered_again_and_not_done_again() {
 }
 
 #[tokio::test]
-async fn the_same_key_for_another_request_does_nothing() {
+async fn a_key_reused_for_another_request_does_nothing() {
     let house = House::open().await;
     let once = claim("POST /v1/spaces", "once");
     let space = done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("a space");
@@ -114,11 +114,11 @@ async fn the_same_key_for_another_request_does_nothing() {
     let outcome = make(&house.loggia, &house.grace, &other, "Pier").await.expect("an answer");
     assert!(matches!(outcome, Once::OtherRequest), "{outcome:?}");
     assert_eq!(house.news().await, [""; 0]);
-    assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
+    assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), response_for(&space));
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_kept_and_leaves_the_key_free() {
+async fn a_refusal_is_not_stored_and_leaves_the_key_free() {
     let house = House::open().await;
     let once = claim("POST /v1/spaces", "once");
     for _ in 0..2 {
@@ -132,7 +132,7 @@ async fn a_refusal_is_not_kept_and_leaves_the_key_free() {
 
 /// The writes of a use case are rolled back if the host then has no response to store.
 #[tokio::test]
-async fn without_an_answer_nothing_is_written() {
+async fn without_a_response_nothing_is_written() {
     let house = House::open().await;
     let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
     let outcome = house.loggia.once(&ada, &once, move |acting| async move {
@@ -147,7 +147,7 @@ async fn without_an_answer_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn what_changed_nothing_is_kept_all_the_same() {
+async fn the_response_of_a_request_that_changed_nothing_is_stored() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
     let once = claim("PATCH /v1/spaces", "once");
@@ -157,7 +157,7 @@ async fn what_changed_nothing_is_kept_all_the_same() {
     let renamed = SpacePatch { name: Some(space_name("Pier")), ..SpacePatch::default() };
     house.loggia.acting_as(&house.ada).update_space(space.id, renamed).await.expect("a change");
     house.forget_news().await;
-    assert_eq!(kept(patch(&house, &house.grace, &once, &space, None).await), told(&space));
+    assert_eq!(kept(patch(&house, &house.grace, &once, &space, None).await), response_for(&space));
     assert_eq!(house.news().await, [""; 0]);
     // The response belongs to the space's scope, although the request wrote nothing.
     house.deactivate(&house.grace).await;
@@ -166,7 +166,7 @@ async fn what_changed_nothing_is_kept_all_the_same() {
 }
 
 #[tokio::test]
-async fn an_answer_that_showed_a_secret_is_not_kept() {
+async fn a_response_that_showed_a_secret_is_withheld() {
     let house = House::open().await;
     let (ada, once) = (house.ada, claim("POST /v1/keys", "once"));
     let new = NewKey {
@@ -193,7 +193,7 @@ async fn an_answer_that_showed_a_secret_is_not_kept() {
 }
 
 #[tokio::test]
-async fn after_a_day_it_is_done_again_and_what_was_kept_can_be_forgotten() {
+async fn after_a_day_a_request_is_executed_again_and_its_response_can_be_deleted() {
     let house = House::open().await;
     let (first, second) = (claim("POST /v1/spaces", "first"), claim("POST /v1/spaces", "second"));
     done(make(&house.loggia, &house.grace, &first, "Quay").await).expect("a space");
@@ -212,7 +212,7 @@ async fn after_a_day_it_is_done_again_and_what_was_kept_can_be_forgotten() {
 }
 
 #[tokio::test]
-async fn of_the_same_sent_twice_at_once_one_is_done() {
+async fn concurrent_repetitions_of_one_request_are_executed_once() {
     let house = House::open().await;
     let once = claim("POST /v1/spaces", "once");
     let attempts: Vec<_> = (0..8)
@@ -224,7 +224,7 @@ async fn of_the_same_sent_twice_at_once_one_is_done() {
     let (mut made, mut shown) = (Vec::new(), Vec::new());
     for attempt in attempts {
         match attempt.await.expect("a task") {
-            Once::Done(space) => made.push(told(&space.expect("a space"))),
+            Once::Done(space) => made.push(response_for(&space.expect("a space"))),
             Once::Kept(answer) => shown.push(answer),
             other => panic!("{other:?}"),
         }
@@ -235,7 +235,7 @@ async fn of_the_same_sent_twice_at_once_one_is_done() {
 }
 
 #[tokio::test]
-async fn what_looks_at_nothing_in_the_store_is_kept_too() {
+async fn the_response_of_a_request_that_does_not_use_the_store_is_stored() {
     let house = House::open().await;
     let once = claim("POST /v1/nothing", "once");
     let work = async || {

@@ -50,7 +50,7 @@ async fn rename(
 }
 
 #[tokio::test]
-async fn what_is_done_is_committed_once_with_its_answer() {
+async fn a_change_is_committed_once_with_its_response() {
     let (house, calls) = (House::open().await, Arc::new(Recorder::new()));
     let (outcome, runs) = rename(&house, &calls).await;
     let Ok(Once::Done(Ok(organization))) = outcome else { panic!("{outcome:?}") };
@@ -64,27 +64,27 @@ async fn what_is_done_is_committed_once_with_its_answer() {
 }
 
 #[tokio::test]
-async fn a_commit_that_fails_is_told_as_it_failed() {
-    for (error, told) in [
+async fn a_failed_commit_is_reported_as_it_failed() {
+    for (error, expected) in [
         (unavailable as fn() -> StoreError, "Unavailable(None)"),
         (|| StoreError::OutcomeUnknown(None), "OutcomeUnknown(None)"),
     ] {
         let calls = Arc::new(failing_at("commit", error));
         let (outcome, runs) = rename(&House::open().await, &calls).await;
-        assert_eq!((format!("{:?}", outcome.expect_err("no commit")).as_str(), runs), (told, 1));
+        assert_eq!((format!("{:?}", outcome.expect_err("no commit")).as_str(), runs), (expected, 1));
         assert_eq!(calls.take(), RENAMING);
     }
 }
 
 #[tokio::test]
-async fn where_the_answer_cannot_be_kept_nothing_is_committed() {
+async fn a_change_whose_response_cannot_be_stored_is_not_committed() {
     let calls = Arc::new(failing_at("keep", unavailable));
     refused!(rename(&House::open().await, &calls).await.0, StoreError::Unavailable(_));
     assert_eq!(calls.take(), RENAMING[..6]);
 }
 
 #[tokio::test]
-async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
+async fn a_contended_use_case_is_retried_with_its_reservation() {
     let calls = Arc::new(Recorder::new().failing(|call, number| match (call, number) {
         ("lock_organization", 1) | ("commit", 1) => Err(contended()),
         _ => Ok(()),
@@ -96,7 +96,7 @@ async fn a_use_case_that_is_contended_is_done_again_with_its_claim() {
 }
 
 #[tokio::test]
-async fn contention_that_lasts_is_given_up() {
+async fn lasting_contention_is_reported_after_four_attempts() {
     let calls = Arc::new(failing_at("commit", contended));
     refused!(rename(&House::open().await, &calls).await.0, StoreError::Contended(_));
     assert_eq!(calls.take(), [RENAMING; 4].concat());
@@ -119,7 +119,7 @@ fn under_way_from(number: usize) -> Recorder {
 }
 
 #[tokio::test]
-async fn what_is_under_way_elsewhere_is_not_begun() {
+async fn a_request_in_flight_elsewhere_is_not_executed() {
     let calls = Arc::new(under_way_from(1));
     let (outcome, runs) = rename(&House::open().await, &calls).await;
     assert!(matches!(outcome, Ok(Once::InFlight)), "{outcome:?}");
@@ -128,7 +128,7 @@ async fn what_is_under_way_elsewhere_is_not_begun() {
 
 /// An empty patch drops its unit of work and the claim with it, so another request may have the claim by the time that it is made again.
 #[tokio::test]
-async fn what_changed_nothing_and_is_under_way_elsewhere_by_then_is_not_kept() {
+async fn a_request_that_changed_nothing_and_is_in_flight_elsewhere_is_not_stored() {
     let (house, calls) = (House::open().await, Arc::new(under_way_from(2)));
     let name = OrganizationName::parse("Port Works").expect("a name");
     let renamed = house.loggia.operator().rename_organization(house.organization, name).await;
@@ -144,7 +144,7 @@ fn quay() -> NewSpace {
 
 /// The first of two use cases is not committed by itself: neither is.
 #[tokio::test]
-async fn two_use_cases_in_one_are_not_done_at_all() {
+async fn two_use_cases_under_one_key_are_both_rolled_back() {
     let house = House::open().await;
     let (ada, once) = (house.ada, claim("POST /v1/spaces", "once"));
     let outcome = house.loggia.once(&ada, &once, move |acting| async move {
@@ -158,7 +158,7 @@ async fn two_use_cases_in_one_are_not_done_at_all() {
 
 /// An expected revision applies to a use case that is executed once as well.
 #[tokio::test]
-async fn what_is_stale_is_not_done_once_either() {
+async fn a_stale_record_is_not_changed_under_an_idempotency_key_either() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
     let (ada, id) = (house.ada, space.id);

@@ -18,7 +18,7 @@ fn name(text: &str) -> OrganizationName {
 }
 
 #[tokio::test]
-async fn the_first_organization_comes_with_its_admin_and_a_key() {
+async fn the_first_organization_is_created_with_its_admin_and_a_key() {
     let ports = loggia_testkit::memory();
     let loggia = Loggia::on_ports(ports.clone()).build();
     assert!(!loggia.operator().has_organizations().await.expect("an answer"));
@@ -39,9 +39,9 @@ async fn the_first_organization_comes_with_its_admin_and_a_key() {
     assert_eq!(caller, Caller::from(key));
 
     let events = ports.views.events(scope, None, 9).await.expect("events");
-    let told: Vec<_> =
+    let appended: Vec<_> =
         events.iter().map(|(_, event)| format!("{} {}", event.verb, event.subject_kind)).collect();
-    assert_eq!(told, ["created organization", "created member", "created api_key"]);
+    assert_eq!(appended, ["created organization", "created member", "created api_key"]);
     // A second start changes nothing.
     assert!(
         loggia.operator().bootstrap(&plan("Harbour Works", ADA), true).await.expect("an answer").is_none()
@@ -50,7 +50,7 @@ async fn the_first_organization_comes_with_its_admin_and_a_key() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_known_is_taken_and_not_made_twice() {
+async fn a_known_address_is_reused_and_not_created_twice() {
     let house = House::open().await;
     let mut again = plan("Third", ADA);
     again.email = email("ADA@Example.com");
@@ -70,7 +70,7 @@ async fn an_address_that_is_known_is_taken_and_not_made_twice() {
 }
 
 #[tokio::test]
-async fn organizations_are_there_for_their_members() {
+async fn organizations_are_visible_to_their_members() {
     let house = House::open().await;
     let (organization, role) = house
         .loggia
@@ -106,7 +106,7 @@ async fn organizations_are_there_for_their_members() {
 }
 
 #[tokio::test]
-async fn a_new_name_is_written_once_and_told() {
+async fn a_new_name_is_written_once_with_its_event() {
     let house = House::open().await;
     let rename = async |caller, text: &str| {
         house.loggia.acting_as(caller).rename_organization(house.organization, name(text)).await
@@ -184,24 +184,24 @@ async fn the_creator_of_an_organization_is_its_admin_with_the_profile_of_the_acc
         .await
         .expect("an organization");
     assert_eq!((made.name.as_str(), made.revision, made.created_at), ("Compilers", 1, house.loggia.now()));
-    let place =
-        house.loggia.acting_as(&house.grace).member(made.id, house.grace.user).await.expect("her place");
+    let member =
+        house.loggia.acting_as(&house.grace).member(made.id, house.grace.user).await.expect("her membership");
     assert_eq!(
-        (role, place.role, place.number.get(), place.active),
+        (role, member.role, member.number.get(), member.active),
         (ScopeRole::Admin, ScopeRole::Admin, 1, true)
     );
-    let kept = (place.profile.username, place.profile.employee_number);
+    let kept = (member.profile.username, member.profile.employee_number);
     assert_eq!(kept, (None, None), "another organization's records are its own");
-    assert_eq!(place.email, Some(GRACE.email()));
+    assert_eq!(member.email, Some(GRACE.email()));
     assert_eq!(house.news().await, [""; 0], "nothing happened where she came from");
     let events = house.ports.views.events(Scope::Organization(made.id), None, 9).await.expect("events");
-    let told: Vec<_> = events.iter().map(|(_, it)| format!("{} {}", it.verb, it.subject_kind)).collect();
-    assert_eq!(told, ["created organization", "created member"]);
+    let appended: Vec<_> = events.iter().map(|(_, it)| format!("{} {}", it.verb, it.subject_kind)).collect();
+    assert_eq!(appended, ["created organization", "created member"]);
     assert!(events.iter().all(|(_, event)| event.actor == house.grace.actor()));
 }
 
 #[tokio::test]
-async fn who_has_no_place_by_default_any_more_is_shown_as_at_home() {
+async fn a_creator_without_the_default_scope_has_the_personal_profile() {
     let house = House::open().await;
     house.deactivate(&house.grace).await;
     let (made, _) = house
@@ -210,13 +210,13 @@ async fn who_has_no_place_by_default_any_more_is_shown_as_at_home() {
         .create_organization(name("Compilers"))
         .await
         .expect("an organization");
-    let place =
-        house.loggia.acting_as(&house.grace).member(made.id, house.grace.user).await.expect("her place");
-    assert_eq!(place.profile, GRACE.profile());
+    let member =
+        house.loggia.acting_as(&house.grace).member(made.id, house.grace.user).await.expect("her membership");
+    assert_eq!(member.profile, GRACE.profile());
 }
 
 #[tokio::test]
-async fn a_confined_or_reading_key_makes_no_organization_and_an_instance_may_leave_it_to_its_operator() {
+async fn confined_or_reading_keys_and_closed_instances_create_no_organization() {
     let house = House::open().await;
     let make = |caller| {
         let loggia = &house.loggia;

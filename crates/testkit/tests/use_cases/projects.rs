@@ -22,7 +22,7 @@ fn private() -> ProjectPatch {
 }
 
 #[tokio::test]
-async fn who_opens_a_project_joins_its_roster_as_admin() {
+async fn the_creator_of_a_project_joins_its_roster_as_admin() {
     let house = House::open().await;
     let opened = house
         .loggia
@@ -43,12 +43,12 @@ async fn who_opens_a_project_joins_its_roster_as_admin() {
         .await
         .expect("the roster")
         .items;
-    let [place] = roster.as_slice() else { panic!("one place, not {roster:?}") };
-    assert_eq!((place.membership.user, place.membership.role), (house.ada.user, RosterRole::Admin));
-    assert_eq!(place.membership.number.get(), 1);
+    let [membership] = roster.as_slice() else { panic!("one membership, not {roster:?}") };
+    assert_eq!((membership.membership.user, membership.membership.role), (house.ada.user, RosterRole::Admin));
+    assert_eq!(membership.membership.number.get(), 1);
 
     house.call(project.id.as_uuid(), "Harbour");
-    house.call(place.membership.id.as_uuid(), "first");
+    house.call(membership.membership.id.as_uuid(), "first");
     assert_eq!(
         house.news().await,
         [
@@ -67,7 +67,7 @@ async fn projects_are_numbered_in_their_scope() {
 }
 
 #[tokio::test]
-async fn only_an_admin_of_the_scope_opens_projects() {
+async fn only_an_admin_of_the_scope_creates_projects() {
     let house = House::open().await;
     let here = ScopeChoice::Organization(house.organization);
     let nowhere = ScopeChoice::Organization(OrganizationId::from_uuid(NOBODY));
@@ -87,7 +87,7 @@ async fn only_an_admin_of_the_scope_opens_projects() {
 }
 
 #[tokio::test]
-async fn a_private_project_is_there_for_its_roster_and_the_scopes_admins() {
+async fn a_private_project_is_visible_to_its_roster_and_the_admins_of_the_scope() {
     let house = House::open().await;
     let (open, vault) = (house.project("Harbour").await, house.private_project("Vault").await);
     house.join(&vault, &house.grace, RosterRole::Member).await;
@@ -108,7 +108,7 @@ async fn a_private_project_is_there_for_its_roster_and_the_scopes_admins() {
 }
 
 #[tokio::test]
-async fn a_list_has_only_what_the_caller_sees() {
+async fn a_list_has_only_projects_that_the_caller_sees() {
     let house = House::open().await;
     house.project("Harbour").await;
     house.private_project("Vault").await;
@@ -169,7 +169,7 @@ async fn an_admin_on_the_roster_changes_the_project() {
 }
 
 #[tokio::test]
-async fn dates_are_judged_on_what_the_patch_leaves() {
+async fn dates_are_checked_as_they_are_after_the_patch() {
     let house = House::open().await;
     let dates = DateRange::new(Some(time("2026-02-01")), Some(time("2026-02-28"))).expect("in order");
     let new = NewProject { dates, ..harbour() };
@@ -215,12 +215,12 @@ async fn changing_a_project_is_refused_in_the_order_of_the_contract() {
     assert_eq!(house.news().await, [""; 0]);
     assert!(
         change(house.barbara, open.id).await.is_ok(),
-        "an admin of the scope needs no place on the roster"
+        "an admin of the scope needs no membership of the roster"
     );
 }
 
 #[tokio::test]
-async fn a_deleted_project_takes_roster_and_tasks_along_and_frees_its_spaces() {
+async fn deleting_a_project_deletes_roster_and_tasks_and_unlinks_its_spaces() {
     let house = House::open().await;
     let (harbour, basin) = (house.project("Harbour").await, house.project("Basin").await);
     house.join(&harbour, &house.grace, RosterRole::Admin).await;
@@ -261,7 +261,7 @@ async fn a_deleted_project_takes_roster_and_tasks_along_and_frees_its_spaces() {
 }
 
 #[tokio::test]
-async fn a_personal_project_is_its_users_alone() {
+async fn a_personal_project_is_visible_to_its_user_only() {
     let house = House::open().await;
     let garden = NewProject::named(project_name("Garden"));
     let own = house

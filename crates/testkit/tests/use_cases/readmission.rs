@@ -12,7 +12,7 @@ use loggia_domain::text::KeyName;
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{GRACE, claim};
 
-use crate::once::{change, done, kept, make, told};
+use crate::once::{change, done, kept, make, response_for};
 use crate::support::{HIDDEN, House, NO_SCOPE, account, first, space_name};
 
 fn name(text: &str) -> KeyName {
@@ -72,7 +72,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn a_key_from_before_a_readmission_opens_what_it_did_but_not_that_organization() {
+async fn a_key_from_before_a_readmission_loses_access_to_that_organization_only() {
     let house = House::open().await;
     let (personal, space) = (Scope::Personal(house.grace.user), house.space("Pier", None).await);
     let [here, at_home] = [house.graces(house.scope).await, house.graces(personal).await];
@@ -173,7 +173,7 @@ async fn each_readmission_closes_the_organization_to_the_keys_from_before_it() {
 }
 
 #[tokio::test]
-async fn a_key_from_before_makes_none_that_opens_the_organization() {
+async fn a_key_from_before_creates_no_key_with_access_to_the_organization() {
     let house = House::open().await;
     let personal = Scope::Personal(house.grace.user);
     let before = house.graces(personal).await;
@@ -201,7 +201,7 @@ async fn a_key_from_before_makes_none_that_opens_the_organization() {
 }
 
 #[tokio::test]
-async fn a_rotation_opens_no_more_than_the_old_key_and_the_one_of_the_call() {
+async fn a_rotated_key_has_no_more_access_than_the_old_key_and_the_calling_key() {
     let house = House::open().await;
     let personal = Scope::Personal(house.grace.user);
     let [before, third] = [house.graces(personal).await, house.graces(personal).await];
@@ -229,7 +229,7 @@ async fn a_rotation_opens_no_more_than_the_old_key_and_the_one_of_the_call() {
 }
 
 #[tokio::test]
-async fn a_key_that_an_admin_issues_after_a_readmission_opens_the_organization() {
+async fn a_key_issued_by_an_admin_after_a_readmission_gives_access() {
     let house = House::of_own_people().await;
     house.graces(house.scope).await;
     house.readmit_grace().await;
@@ -245,7 +245,7 @@ async fn a_key_that_an_admin_issues_after_a_readmission_opens_the_organization()
 }
 
 #[tokio::test]
-async fn a_key_from_before_is_told_nothing_again_of_what_was_done_there() {
+async fn a_key_from_before_gets_no_stored_response_of_that_organization() {
     let house = House::open().await;
     let before = Caller::from(&house.graces(house.scope).await);
     let once = claim("POST /v1/spaces", "once");
@@ -254,12 +254,12 @@ async fn a_key_from_before_is_told_nothing_again_of_what_was_done_there() {
     let outcome = make(&house.loggia, &before, &once, "Quay").await.expect("an answer");
     assert!(matches!(outcome, Once::NoLonger), "{outcome:?}");
     let after = Caller::from(&house.graces(house.scope).await);
-    assert_eq!(kept(make(&house.loggia, &after, &once, "Quay").await), told(&space));
+    assert_eq!(kept(make(&house.loggia, &after, &once, "Quay").await), response_for(&space));
 }
 
 /// A caller who was authenticated when a call began is checked again before the commit.
 #[tokio::test]
-async fn a_call_of_a_key_from_before_that_is_under_way_writes_nothing() {
+async fn a_call_in_flight_of_a_key_from_before_writes_nothing() {
     let house = House::open().await;
     let before = Caller::from(&house.graces(house.scope).await);
     house.readmit_grace().await;

@@ -20,10 +20,10 @@ const NO_PROJECT: ProjectId = ProjectId::from_uuid(NOBODY);
 async fn roster(house: &House, project: &Project) -> Vec<(UserId, &'static str, i64)> {
     let page =
         house.loggia.acting_as(&house.ada).list_roster(project.id, &first(100)).await.expect("the roster");
-    let place = |view: &MembershipView| {
+    let row = |view: &MembershipView| {
         (view.membership.user, view.membership.role.as_str(), view.membership.number.get())
     };
-    page.items.iter().map(place).collect()
+    page.items.iter().map(row).collect()
 }
 
 #[tokio::test]
@@ -53,8 +53,12 @@ async fn people_are_added_in_the_order_in_which_they_were_named() {
     let project = house.project("Harbour").await;
     let people =
         batch(&[(house.grace.user, Admin), (house.barbara.user, Member), (house.edsger.user, Member)]);
-    let added =
-        house.loggia.acting_as(&house.ada).add_to_roster(project.id, &people).await.expect("three places");
+    let added = house
+        .loggia
+        .acting_as(&house.ada)
+        .add_to_roster(project.id, &people)
+        .await
+        .expect("three memberships");
     let users: Vec<_> = added.iter().map(|view| (view.member.user, view.membership.user)).collect();
     let asked = [house.grace.user, house.barbara.user, house.edsger.user];
     assert_eq!(users, asked.map(|user| (user, user)));
@@ -83,7 +87,7 @@ async fn people_are_added_in_the_order_in_which_they_were_named() {
 }
 
 #[tokio::test]
-async fn one_person_in_the_way_keeps_everybody_out() {
+async fn one_person_who_cannot_be_added_fails_the_whole_batch() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.grace, Member).await;
@@ -107,7 +111,7 @@ async fn one_person_in_the_way_keeps_everybody_out() {
 }
 
 #[tokio::test]
-async fn who_has_no_access_any_more_cannot_be_added_and_comes_back_with_it() {
+async fn a_deactivated_member_can_be_added_only_after_a_readmission() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.deactivate(&house.grace).await;
@@ -183,11 +187,11 @@ async fn only_an_admin_of_the_project_changes_its_roster() {
 }
 
 #[tokio::test]
-async fn who_is_removed_keeps_finished_work_and_loses_the_rest() {
+async fn removal_from_a_roster_keeps_finished_tasks_and_unassigns_the_rest() {
     let house = House::open().await;
     let (project, other) = (house.project("Harbour").await, house.project("Basin").await);
-    for place in [&project, &other] {
-        house.join(place, &house.grace, Member).await;
+    for project in [&project, &other] {
+        house.join(project, &house.grace, Member).await;
     }
     let grace = house.grace.user;
     let mut tasks = Vec::new();
@@ -207,7 +211,7 @@ async fn who_is_removed_keeps_finished_work_and_loses_the_rest() {
     assert_eq!(
         house.news().await,
         [
-            "Ada deleted membership a place: project Harbour > -, user Grace > -, role member > -",
+            "Ada deleted membership on the roster: project Harbour > -, user Grace > -, role member > -",
             "Ada updated task todo: assignee Grace > -",
             "Ada updated task in_progress: assignee Grace > -",
         ]
@@ -272,7 +276,7 @@ async fn an_admin_of_the_scope_is_not_removed_from_a_roster_until_they_are_demot
 }
 
 #[tokio::test]
-async fn a_role_is_changed_once_and_told() {
+async fn a_role_is_changed_once_with_its_event() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.grace, Member).await;
@@ -282,7 +286,7 @@ async fn a_role_is_changed_once_and_told() {
     let changed = change(Admin).await.expect("a change");
     assert_eq!((changed.membership.role, changed.member.user), (Admin, house.grace.user));
     assert_eq!(roster(&house, &project).await[1], (house.grace.user, "admin", 2));
-    assert_eq!(house.news().await, ["Ada updated membership a place: role member > admin"]);
+    assert_eq!(house.news().await, ["Ada updated membership on the roster: role member > admin"]);
     assert_eq!(change(Admin).await.expect("no change"), changed);
     assert_eq!(house.news().await, [""; 0]);
 }

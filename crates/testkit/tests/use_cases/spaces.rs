@@ -24,7 +24,7 @@ fn linked(project: ProjectId) -> NewSpace {
 }
 
 #[tokio::test]
-async fn a_member_makes_a_space_and_it_is_told() {
+async fn a_member_creates_a_space_with_its_event() {
     let house = House::open().await;
     let made = house
         .loggia
@@ -57,7 +57,7 @@ async fn the_scope_of_a_space_is_the_one_that_was_chosen() {
 }
 
 #[tokio::test]
-async fn only_who_writes_in_the_scope_makes_spaces() {
+async fn only_callers_who_may_write_in_the_scope_create_spaces() {
     let house = House::open().await;
     let here = ScopeChoice::Organization(house.organization);
     let nowhere = ScopeChoice::Organization(OrganizationId::from_uuid(NOBODY));
@@ -74,7 +74,7 @@ async fn only_who_writes_in_the_scope_makes_spaces() {
 }
 
 #[tokio::test]
-async fn a_narrow_key_opens_neither_other_organizations_nor_the_personal_scope() {
+async fn a_confined_key_reaches_neither_other_organizations_nor_the_personal_scope() {
     let house = House::open().await;
     let narrow = only(&house.ada, house.organization);
     let made =
@@ -126,7 +126,7 @@ async fn a_space_points_only_at_a_project_of_its_scope_that_the_caller_sees() {
 }
 
 #[tokio::test]
-async fn who_asks_is_judged_before_what_the_body_refers_to() {
+async fn the_caller_is_checked_before_the_references_of_the_body() {
     let house = House::open().await;
     let standing = house.space("Pier", None).await;
     let made_up = ProjectId::from_uuid(NOBODY);
@@ -147,7 +147,7 @@ async fn who_asks_is_judged_before_what_the_body_refers_to() {
 }
 
 #[tokio::test]
-async fn a_change_is_written_once_and_told_field_by_field() {
+async fn a_change_is_written_once_with_an_event_for_its_fields() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     let before = house.space("Quay", None).await;
@@ -217,7 +217,7 @@ async fn reading_a_space_is_for_the_scope_alone() {
 }
 
 #[tokio::test]
-async fn relations_come_when_asked_for_and_only_to_who_may_see_them() {
+async fn relations_are_returned_on_request_to_callers_who_may_see_them() {
     let house = House::open().await;
     let vault = house.private_project("Vault").await;
     let space = house.space("Quay", Some(vault.id)).await;
@@ -232,7 +232,7 @@ async fn relations_come_when_asked_for_and_only_to_who_may_see_them() {
 }
 
 #[tokio::test]
-async fn a_list_is_the_scopes_and_counts_only_when_asked() {
+async fn a_list_is_limited_to_its_scope_and_counted_only_on_request() {
     let house = House::open().await;
     for name in ["Quay", "Pier", "Mole"] {
         house.space(name, None).await;
@@ -292,7 +292,7 @@ async fn a_list_that_its_page_shows_to_the_end_is_not_counted_by_the_store() {
 }
 
 #[tokio::test]
-async fn a_deleted_space_is_told_and_gone() {
+async fn deleting_a_space_writes_its_event_and_removes_it() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
     refused!(house.loggia.acting_as(&house.edsger).delete_space(space.id).await, E::Denied(ROLE));
@@ -313,7 +313,7 @@ async fn a_deleted_space_is_told_and_gone() {
 }
 
 #[tokio::test]
-async fn a_personal_space_is_its_users_alone() {
+async fn a_personal_space_is_visible_to_its_user_only() {
     let house = House::open().await;
     let own =
         house.loggia.acting_as(&house.grace).create_space(ScopeChoice::Personal, quay()).await.expect("hers");
@@ -326,7 +326,7 @@ async fn a_personal_space_is_its_users_alone() {
 }
 
 #[tokio::test]
-async fn who_lost_access_sees_and_writes_nothing_at_once() {
+async fn a_deactivated_member_immediately_sees_and_writes_nothing() {
     let house = House::open().await;
     let space = house.space("Quay", None).await;
     house.deactivate(&house.grace).await;

@@ -158,8 +158,8 @@ impl House {
     pub(crate) async fn join(&self, project: &Project, who: &Caller, role: RosterRole) {
         let people = NewMemberships::new(vec![NewMembership { user: who.user, role }]).expect("one person");
         let added =
-            self.loggia.acting_as(&self.ada).add_to_roster(project.id, &people).await.expect("a place");
-        self.call(added[0].membership.id.as_uuid(), "a place");
+            self.loggia.acting_as(&self.ada).add_to_roster(project.id, &people).await.expect("a membership");
+        self.call(added[0].membership.id.as_uuid(), "on the roster");
         self.settle().await;
     }
 

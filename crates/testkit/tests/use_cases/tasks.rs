@@ -16,8 +16,8 @@ fn dredge() -> NewTask {
     NewTask::named(task_name("Dredge"))
 }
 
-fn at(place: &str) -> NewTask {
-    NewTask { outline: Some(outline(place)), ..dredge() }
+fn at(position: &str) -> NewTask {
+    NewTask { outline: Some(outline(position)), ..dredge() }
 }
 
 fn assigned(user: UserId) -> NewTask {
@@ -25,7 +25,7 @@ fn assigned(user: UserId) -> NewTask {
 }
 
 #[tokio::test]
-async fn somebody_on_the_roster_makes_a_task_and_it_is_told() {
+async fn a_roster_member_creates_a_task_with_its_event() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.edsger, RosterRole::Member).await;
@@ -48,7 +48,7 @@ async fn somebody_on_the_roster_makes_a_task_and_it_is_told() {
 }
 
 #[tokio::test]
-async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
+async fn an_outline_position_is_given_or_follows_the_maximum() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     let make = |new| {
@@ -69,8 +69,8 @@ async fn a_place_in_the_outline_is_given_or_follows_the_greatest() {
     let page =
         house.loggia.acting_as(&house.edsger).list_tasks(project.id, &TaskQuery::default(), &first(9)).await;
     let page = page.expect("a page");
-    let places: Vec<_> = page.items.iter().map(|view| view.task.outline.to_string()).collect();
-    assert_eq!(places, ["1.2", "1.10", "2", "3", "4", "99999999", "100000000"], "number by number");
+    let outlines: Vec<_> = page.items.iter().map(|view| view.task.outline.to_string()).collect();
+    assert_eq!(outlines, ["1.2", "1.10", "2", "3", "4", "99999999", "100000000"], "number by number");
     assert_eq!(page.total, Some(7));
     // Another project has an outline of its own.
     let other = house.project("Basin").await;
@@ -139,7 +139,7 @@ async fn only_the_roster_writes_tasks() {
 }
 
 #[tokio::test]
-async fn who_sees_the_project_reads_its_tasks() {
+async fn exactly_the_callers_who_see_a_project_read_its_tasks() {
     let house = House::open().await;
     let (open, vault) = (house.project("Harbour").await, house.private_project("Vault").await);
     let (shown, hidden) =
@@ -172,7 +172,7 @@ async fn who_sees_the_project_reads_its_tasks() {
 }
 
 #[tokio::test]
-async fn a_change_is_written_once_and_told_field_by_field() {
+async fn a_change_is_written_once_with_an_event_for_its_fields() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.grace, RosterRole::Member).await;
@@ -233,7 +233,7 @@ async fn a_refused_change_leaves_the_task_as_it_was() {
 }
 
 #[tokio::test]
-async fn finished_work_keeps_the_name_of_who_left() {
+async fn finished_tasks_keep_an_assignee_who_left_the_roster() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.join(&project, &house.grace, RosterRole::Member).await;
@@ -265,7 +265,7 @@ async fn finished_work_keeps_the_name_of_who_left() {
 }
 
 #[tokio::test]
-async fn a_number_is_given_once_whatever_becomes_of_the_task() {
+async fn a_number_is_assigned_once_even_after_moves_and_deletions() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     let delete =
@@ -293,7 +293,7 @@ async fn a_number_is_given_once_whatever_becomes_of_the_task() {
 }
 
 #[tokio::test]
-async fn a_move_to_a_number_that_only_the_server_gives_is_refused_and_one_that_a_task_has_is_sent_back() {
+async fn a_task_cannot_move_to_a_server_assigned_number_but_may_keep_its_own() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     house.task(&project, "Fill", |new| new.outline = Some(outline("99999999"))).await;
@@ -316,7 +316,7 @@ async fn a_move_to_a_number_that_only_the_server_gives_is_refused_and_one_that_a
 
 /// Simulates an upgrade, beside an earlier version of the program that does not count numbers.
 #[tokio::test]
-async fn a_number_that_is_taken_all_the_same_is_passed_over_and_the_last_one_is_given() {
+async fn an_unexpectedly_taken_number_is_skipped_and_the_last_one_is_assigned() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     let there = house.task(&project, "Survey", |new| new.outline = Some(outline("1"))).await;
@@ -336,7 +336,7 @@ async fn a_number_that_is_taken_all_the_same_is_passed_over_and_the_last_one_is_
 }
 
 #[tokio::test]
-async fn a_deleted_task_is_told_and_its_place_is_free() {
+async fn deleting_a_task_writes_its_event_and_frees_its_position() {
     let house = House::open().await;
     let project = house.project("Harbour").await;
     let task = house.task(&project, "Dredge", |_| ()).await;
@@ -374,7 +374,7 @@ async fn lists_are_narrowed_by_status_and_assignee() {
 }
 
 #[tokio::test]
-async fn ones_own_tasks_come_by_project_with_the_first_of_each() {
+async fn own_tasks_are_listed_by_project_with_the_first_of_each() {
     let house = House::open().await;
     let (harbour, basin) = (house.project("Harbour").await, house.project("Basin").await);
     house.project("Empty").await;

@@ -68,7 +68,7 @@ async fn a_rotation_needs_room_only_if_both_keys_live() {
 }
 
 #[tokio::test]
-async fn what_admins_issue_counts_apart_in_each_organization() {
+async fn keys_issued_by_admins_are_counted_separately_in_each_organization() {
     let house = House::of_own_people().await;
     let loggia = house.limited();
     let issue = async || {

@@ -1,6 +1,6 @@
 //! Errors of creating databases.
 
-/// Why a database could not be created.
+/// A database could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The server could not be reached, or returned an error.

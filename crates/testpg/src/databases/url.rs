@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_database_changes() {
+    fn only_the_database_of_the_url_changes() {
         let cases = [
             (
                 "postgres://a:b@example.com:5/old?sslmode=disable",

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::NotFound;
 
-/// Why a server could not be started or stopped.
+/// A server could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// No usable Postgres was found.

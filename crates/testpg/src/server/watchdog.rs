@@ -45,27 +45,27 @@ impl Watchdog {
 
     /// Makes `pid` the process to stop.
     pub(super) fn watch(&mut self, pid: u32) {
-        self.tell(&pid.to_string());
+        self.send(&pid.to_string());
     }
 
-    /// Tells the watchdog that the process has ended, and that its id may be reused.
+    /// Notifies the watchdog that the process has ended, and that its id may be reused.
     pub(super) fn forget(&mut self) {
-        self.tell("");
+        self.send("");
     }
 
     /// Closes the pipe, as the end of this process would.
-    pub(super) fn let_go(&mut self) {
+    pub(super) fn close_pipe(&mut self) {
         drop(self.shell.stdin.take());
     }
 
     /// Closes the pipe and waits until the watchdog has cleaned up.
     pub(super) fn finish(&mut self) {
-        self.let_go();
+        self.close_pipe();
         // If waiting fails, the owner of the directory deletes it.
         self.shell.wait().ok();
     }
 
-    fn tell(&mut self, line: &str) {
+    fn send(&mut self, line: &str) {
         // A watchdog that was killed is needed only if this process is killed too.
         if let Some(pipe) = &mut self.shell.stdin {
             writeln!(pipe, "{line}").ok();

@@ -17,7 +17,7 @@ async fn names(databases: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn two_databases_of_one_template_know_nothing_of_each_other_and_go_after_use() {
+async fn two_databases_of_one_template_are_isolated_and_dropped_after_use() {
     let server = start();
     let databases = TestDatabases::at(&server.url("anything"));
     let prepared = AtomicUsize::new(0);
@@ -49,7 +49,7 @@ async fn two_databases_of_one_template_know_nothing_of_each_other_and_go_after_u
 }
 
 #[tokio::test]
-async fn a_preparation_that_fails_leaves_no_template_and_is_done_anew() {
+async fn a_failed_preparation_leaves_no_template_and_is_repeated() {
     let server = start();
     let databases = TestDatabases::at(&server.url("postgres"));
     let fails = |url: String| async move {
@@ -67,7 +67,7 @@ async fn a_preparation_that_fails_leaves_no_template_and_is_done_anew() {
 
 /// Each thread has its own handle and runtimes, as each process has.
 #[test]
-fn many_at_once_share_one_template() {
+fn concurrent_tests_share_one_template() {
     const THREADS: usize = 4;
     const TESTS: usize = 5;
     let server = start();
@@ -98,7 +98,7 @@ fn many_at_once_share_one_template() {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_is_dropped_by_the_next_and_nothing_that_is_in_use() {
+async fn databases_of_a_killed_process_are_dropped_and_those_in_use_are_kept() {
     let server = start();
     let admin = server.url("postgres");
     let alive = TestDatabases::at(&admin);
@@ -116,7 +116,7 @@ async fn what_a_killed_process_left_is_dropped_by_the_next_and_nothing_that_is_i
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_an_error_and_not_a_wait() {
+async fn an_unreachable_server_is_an_error() {
     let error = TestDatabases::at("postgres://postgres@127.0.0.1:1/x").fresh_empty().await.unwrap_err();
     assert!(matches!(error, DatabaseError::Server { .. }), "{error}");
 }

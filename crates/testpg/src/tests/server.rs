@@ -18,7 +18,7 @@ async fn data_folder(server: &Server) -> PathBuf {
 }
 
 #[tokio::test]
-async fn it_answers_on_both_ways_as_a_superuser_and_goes_without_a_trace() {
+async fn a_server_accepts_tcp_and_socket_connections_and_leaves_nothing_behind() {
     let server = start();
     for url in [server.url("postgres"), server.socket_url("postgres")] {
         let settings = "SELECT current_setting(name) FROM unnest(ARRAY['is_superuser', 'server_encoding', \
@@ -38,7 +38,7 @@ async fn it_answers_on_both_ways_as_a_superuser_and_goes_without_a_trace() {
 }
 
 #[tokio::test]
-async fn what_was_committed_survives_each_way_to_end_it() {
+async fn committed_data_survives_every_kind_of_shutdown() {
     type End = fn(&mut Server) -> Result<(), ServerError>;
     let options = ServerOptions { durable: true, max_connections: 20, ..ServerOptions::default() };
     let mut server = Server::start(&options).unwrap();
@@ -51,7 +51,7 @@ async fn what_was_committed_survives_each_way_to_end_it() {
         let before = server.pid();
         end(&mut server).unwrap();
         assert_eq!(server.pid(), None);
-        assert!(ask(&url, "SELECT 1::text").await.is_err(), "it answers although it was ended");
+        assert!(ask(&url, "SELECT 1::text").await.is_err(), "it responds although it was stopped");
         server.restart().unwrap();
         assert_ne!(server.pid(), before);
         let kept = ask(&url, "SELECT n::text FROM kept ORDER BY n").await.unwrap();
@@ -62,7 +62,7 @@ async fn what_was_committed_survives_each_way_to_end_it() {
 }
 
 #[test]
-fn a_setting_that_postgres_refuses_is_told_with_its_own_words() {
+fn a_setting_that_postgres_rejects_is_reported_with_its_message() {
     let settings = vec![("no_such_setting".to_owned(), "1".to_owned())];
     let error = Server::start(&ServerOptions { settings, ..ServerOptions::default() }).unwrap_err();
     assert!(
@@ -76,12 +76,12 @@ async fn a_server_runs_from_the_folder_it_is_given() {
     let binaries = Binaries::installed().pop().unwrap();
     let server = Server::start_from(binaries.clone(), &ServerOptions::default()).unwrap();
     assert_eq!(server.binaries(), &binaries);
-    let told = ask(&server.url("postgres"), "SHOW server_version").await.unwrap().remove(0);
-    assert_eq!(told.split(' ').next(), Some(binaries.full_version().to_string().as_str()));
+    let reported = ask(&server.url("postgres"), "SHOW server_version").await.unwrap().remove(0);
+    assert_eq!(reported.split(' ').next(), Some(binaries.full_version().to_string().as_str()));
 }
 
 #[test]
-fn a_folder_that_only_its_owner_enters_is_out_of_another_accounts_reach() {
+fn a_private_folder_is_not_reachable_by_another_account() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("inside");
     std::fs::create_dir(&inside).unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use super::places::Places;
+use super::paths::Paths;
 use super::service::Service;
 use super::toolbox::Toolbox;
 use crate::bounded;
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 /// A client that was generated and compiled, and the program that uses it.
 pub(super) struct Client<'a> {
     folder: TempDir,
-    places: &'a Places,
+    paths: &'a Paths,
     program: &'static str,
     script: &'static str,
 }
@@ -26,25 +26,25 @@ pub(super) struct Client<'a> {
 impl<'a> Client<'a> {
     /// Copies the program's files into a folder beside the installed packages, so that these are found.
     fn begin(
-        places: &'a Places,
+        paths: &'a Paths,
         beside: &Path,
         language: &str,
         program: &'static str,
         script: &'static str,
     ) -> Result<Self> {
         let folder = tempfile::tempdir_in(beside)?;
-        for entry in fs::read_dir(places.settings.join("clients").join(language))? {
+        for entry in fs::read_dir(paths.settings.join("clients").join(language))? {
             let file = entry?.path();
             if let Some(name) = file.file_name().filter(|_| file.is_file()) {
                 fs::copy(&file, folder.path().join(name))?;
             }
         }
-        Ok(Self { folder, places, program, script })
+        Ok(Self { folder, paths, program, script })
     }
 
     fn run(&self, mut command: Command) -> Result<()> {
         command.current_dir(self.folder.path());
-        bounded::run(command, LIMIT, &self.places.target.join("client.log"))
+        bounded::run(command, LIMIT, &self.paths.target.join("client.log"))
     }
 
     /// Runs the program, which makes the tour's calls.
@@ -56,8 +56,8 @@ impl<'a> Client<'a> {
 }
 
 /// Generates a client with openapi-typescript and openapi-fetch, and compiles it in strict mode.
-pub(super) fn typescript<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
-    let client = Client::begin(places, &tools.node, "typescript", "node", "tour.js")?;
+pub(super) fn typescript<'a>(paths: &'a Paths, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
+    let client = Client::begin(paths, &tools.node, "typescript", "node", "tour.js")?;
     let mut generate = tools.script("openapi-typescript/bin/cli.js");
     // Fields with a default need not be sent.
     generate.arg(document).args(["--default-non-nullable=false", "--output", "loggia.d.ts"]);
@@ -69,8 +69,8 @@ pub(super) fn typescript<'a>(places: &'a Places, tools: &Toolbox, document: &Pat
 }
 
 /// Generates a client with openapi-python-client, and checks it with mypy.
-pub(super) fn python<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
-    let client = Client::begin(places, &places.target, "python", "python", "tour.py")?;
+pub(super) fn python<'a>(paths: &'a Paths, tools: &Toolbox, document: &Path) -> Result<Client<'a>> {
+    let client = Client::begin(paths, &paths.target, "python", "python", "tour.py")?;
     let mut generate = tools.python("openapi-python-client");
     // The generator only warns of an endpoint for which it cannot generate a method.
     generate.args([
@@ -87,7 +87,7 @@ pub(super) fn python<'a>(places: &'a Places, tools: &Toolbox, document: &Path) -
     client.run(tools.on_path(generate))?;
     let mut check = tools.python("mypy");
     check.args(["tour.py", "loggia_client", "--config-file", "mypy.ini", "--cache-dir"]);
-    check.arg(places.target.join("mypy"));
+    check.arg(paths.target.join("mypy"));
     client.run(check)?;
     Ok(client)
 }

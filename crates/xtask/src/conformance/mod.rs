@@ -6,7 +6,7 @@
 
 mod clients;
 mod linters;
-mod places;
+mod paths;
 mod report;
 mod schemathesis;
 mod service;
@@ -20,7 +20,7 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-use self::places::Places;
+use self::paths::Paths;
 use self::schemathesis::Effort;
 use self::service::Service;
 use self::store::Engine;
@@ -29,19 +29,19 @@ use crate::postgres::Postgres;
 /// Runs all checks and stops at the first failure, except that every seed is tried even if others have failed. The short run has one seed
 /// and few examples.
 pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
-    let places = Places::prepare()?;
-    let tools = step("tools", || toolbox::ready(&places))?;
-    places.build_binary()?;
-    let document = places.document()?;
-    let scratch = tempfile::tempdir_in(&places.target)?;
+    let paths = Paths::prepare()?;
+    let tools = step("tools", || toolbox::ready(&paths))?;
+    paths.build_binary()?;
+    let document = paths.document()?;
+    let scratch = tempfile::tempdir_in(&paths.target)?;
 
-    step("Redocly", || linters::redocly(&places, &tools, &document))?;
-    step("Spectral", || linters::spectral(&places, &tools, &document))?;
-    let typescript = step("client in TypeScript", || clients::typescript(&places, &tools, &document))?;
-    let python = step("client in Python", || clients::python(&places, &tools, &document))?;
+    step("Redocly", || linters::redocly(&paths, &tools, &document))?;
+    step("Spectral", || linters::spectral(&paths, &tools, &document))?;
+    let typescript = step("client in TypeScript", || clients::typescript(&paths, &tools, &document))?;
+    let python = step("client in Python", || clients::python(&paths, &tools, &document))?;
     let engines = [Engine::Sqlite, Engine::Postgres(postgres.url())];
     for engine in &engines {
-        let service = Service::start(&places, engine.store(scratch.path())?)?;
+        let service = Service::start(&paths, engine.store(scratch.path())?)?;
         step(&format!("tour in TypeScript, {engine}"), || typescript.tour(&tools, &service))?;
         step(&format!("tour in Python, {engine}"), || python.tour(&tools, &service))?;
         service.stop()?;
@@ -50,10 +50,10 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
     let try_one = |engine: &Engine<'_>, seed: u32| -> Result<()> {
         let effort = Effort { seed, short };
         // Each seed gets an identical store, so that its run can be repeated alone.
-        let service = Service::start(&places, engine.store(scratch.path())?)?;
+        let service = Service::start(&paths, engine.store(scratch.path())?)?;
         let name = format!("Schemathesis, {engine}, seed {seed}");
         let requests = step(&name, || {
-            schemathesis::run(&places, &tools, &document, &service, effort, &engine.to_string())
+            schemathesis::run(&paths, &tools, &document, &service, effort, &engine.to_string())
         })?;
         writeln!(io::stdout(), "{name}: {requests} requests")?;
         service.stop()
@@ -74,7 +74,7 @@ pub(crate) fn run(short: bool, postgres: &Postgres) -> Result<()> {
 
 /// Returns the pinned npm, and installs it if necessary.
 pub(crate) fn npm() -> Result<Command> {
-    Ok(toolbox::ready_for_npm(&Places::prepare()?)?.npm())
+    Ok(toolbox::ready_for_npm(&Paths::prepare()?)?.npm())
 }
 
 /// Runs a step, and prints whether it succeeded and how long it took.

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phases_that_did_not_run_are_told() {
+    fn phases_that_did_not_run_are_reported() {
         let report: Report = serde_json::from_str(
             r#"{"complete": false, "seed": 1,
                 "phases": {"fuzzing": {"status": "success"}, "stateful": {"status": "skip"}},
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_that_were_only_refused_are_told() {
+    fn operations_that_never_succeeded_are_reported() {
         let answered = |text| serde_json::from_str::<Answered>(text).unwrap();
         let mut all = answered(r#"{"GET /a": {"404": 3}, "GET /b": {"404": 3}}"#);
         add(

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::places::Places;
+use super::paths::Paths;
 use super::report::{self, Answered, Report};
 use super::service::Service;
 use super::toolbox::Toolbox;
@@ -53,7 +53,7 @@ impl Effort {
 
 /// Runs all phases and returns the number of requests. The reports and the output stay in the target directory.
 pub(super) fn run(
-    places: &Places,
+    paths: &Paths,
     tools: &Toolbox,
     document: &Path,
     service: &Service,
@@ -61,8 +61,8 @@ pub(super) fn run(
     engine: &str,
 ) -> Result<u64> {
     let seed = effort.seed.to_string();
-    let folder = places.target.join(format!("schemathesis-{}-{seed}", engine.to_lowercase()));
-    settle(&folder, &places.settings, service)?;
+    let folder = paths.target.join(format!("schemathesis-{}-{seed}", engine.to_lowercase()));
+    settle(&folder, &paths.settings, service)?;
     let said = |name: &str| folder.join(name);
 
     let mut furnish = tools.caller("python");

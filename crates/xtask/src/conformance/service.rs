@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::places::Places;
+use super::paths::Paths;
 use super::store::Store;
 
 /// The longest time that a start may take on a busy machine.
@@ -53,11 +53,11 @@ struct Made {
 
 impl Service {
     /// Fills the store and serves it.
-    pub(super) fn start(places: &Places, store: Store) -> Result<Self> {
-        let ada: Made = asked(places, &store, ADA)?;
-        let eve: Made = asked(places, &store, EVE)?;
+    pub(super) fn start(paths: &Paths, store: Store) -> Result<Self> {
+        let ada: Made = asked(paths, &store, ADA)?;
+        let eve: Made = asked(paths, &store, EVE)?;
         let mut command = Command::new("sh");
-        command.args(["-c", GUARD, "guard"]).arg(&places.binary).args(["serve", "--listen", "127.0.0.1:0"]);
+        command.args(["-c", GUARD, "guard"]).arg(&paths.binary).args(["serve", "--listen", "127.0.0.1:0"]);
         command
             .env("LOGGIA_DATABASE_URL", store.url())
             .env("LOGGIA_LOG", "info")
@@ -113,15 +113,15 @@ const EVE: &[&str] = &[
 ];
 
 /// Runs a command of the service and parses its output.
-fn asked<T: DeserializeOwned>(places: &Places, store: &Store, arguments: &[&str]) -> Result<T> {
-    let output = places.loggia().args(arguments).env("LOGGIA_DATABASE_URL", store.url()).output()?;
+fn asked<T: DeserializeOwned>(paths: &Paths, store: &Store, arguments: &[&str]) -> Result<T> {
+    let output = paths.loggia().args(arguments).env("LOGGIA_DATABASE_URL", store.url()).output()?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     let name = arguments.first().copied().unwrap_or_default();
     ensure!(output.status.success(), "`loggia {name}` ended with {}: {complaint}", output.status);
     serde_json::from_slice(&output.stdout).with_context(|| format!("`loggia {name}` answers no JSON of ours"))
 }
 
-/// Returns the receiver of the service's address, which the log tells. The log is read to its end, since a full pipe would block the
+/// Returns the receiver of the service's address, which the log contains. The log is read to its end, since a full pipe would block the
 /// service.
 fn address(log: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
@@ -136,7 +136,7 @@ fn address(log: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// Returns the address on this machine that a line of the log tells.
+/// Returns the address on this machine that a line of the log contains.
 fn address_in(line: &str) -> Option<String> {
     if !line.contains("\"listening\"") {
         return None;
@@ -151,14 +151,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_log_tells_the_address_once_it_listens() {
+    fn the_address_is_read_from_the_log_line_about_listening() {
         let line = r#"{"level":"INFO","fields":{"message":"listening","addr":"127.0.0.1:4711","data":"x"}}"#;
         assert_eq!(address_in(line).as_deref(), Some("127.0.0.1:4711"));
         assert_eq!(address_in(r#"{"fields":{"message":"answered","peer":"127.0.0.1:5"}}"#), None);
     }
 
     #[test]
-    fn the_guard_ends_what_it_guards_when_its_input_ends() {
+    fn the_guard_ends_its_process_when_its_input_ends() {
         let mut command = Command::new("sh");
         command.args(["-c", GUARD, "guard", "sleep", "600"]).stdin(Stdio::piped());
         let mut guard = command.spawn().unwrap();

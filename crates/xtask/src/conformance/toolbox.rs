@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::places::Places;
+use super::paths::Paths;
 use crate::bounded;
 use crate::tools;
 
@@ -30,21 +30,21 @@ pub(super) struct Toolbox {
 }
 
 /// Installs missing tools.
-pub(super) fn ready(places: &Places) -> Result<Toolbox> {
-    let tools = ready_for_npm(places)?;
-    installed(&tools.node, &places.settings, &["package.json", ".npmrc"], |folder| {
+pub(super) fn ready(paths: &Paths) -> Result<Toolbox> {
+    let tools = ready_for_npm(paths)?;
+    installed(&tools.node, &paths.settings, &["package.json", ".npmrc"], |folder| {
         let mut npm = tools.npm();
         npm.arg("install");
-        bounded::run(in_folder(npm, folder), LIMIT, &log(places))
+        bounded::run(in_folder(npm, folder), LIMIT, &log(paths))
     })?;
     Ok(tools)
 }
 
 /// Installs the Python environment, which includes npm, if it is missing, and no packages of npm.
-pub(super) fn ready_for_npm(places: &Places) -> Result<Toolbox> {
-    let tools = Toolbox { python: places.target.join("python"), node: places.target.join("node") };
-    let said = log(places);
-    installed(&tools.python, &places.settings, &["requirements.txt"], |folder| {
+pub(super) fn ready_for_npm(paths: &Paths) -> Result<Toolbox> {
+    let tools = Toolbox { python: paths.target.join("python"), node: paths.target.join("node") };
+    let said = log(paths);
+    installed(&tools.python, &paths.settings, &["requirements.txt"], |folder| {
         tools::ensure_python()?;
         let mut venv = Command::new("python3");
         venv.args(["-m", "venv"]).arg(folder);
@@ -60,8 +60,8 @@ pub(super) fn ready_for_npm(places: &Places) -> Result<Toolbox> {
 }
 
 /// Returns the path of the last installation's output.
-fn log(places: &Places) -> PathBuf {
-    places.target.join("installation.log")
+fn log(paths: &Paths) -> PathBuf {
+    paths.target.join("installation.log")
 }
 
 fn in_folder(mut command: Command, folder: &Path) -> Command {
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_installed_for_the_same_pins_is_kept() {
+    fn tools_are_installed_again_only_after_a_failure_or_for_other_pins() {
         let scratch = tempfile::tempdir().unwrap();
         let (settings, folder) = (scratch.path().join("settings"), scratch.path().join("tools"));
         fs::create_dir(&settings).unwrap();

@@ -64,7 +64,7 @@ mod tests {
     use crate::workspace;
 
     #[test]
-    fn of_each_major_version_the_newest_minor_version_is_taken() {
+    fn the_newest_minor_version_of_each_major_version_is_selected() {
         let machine = tempfile::tempdir().unwrap();
         let binaries = ["15.9", "16.1", "15.20", "15.18"].map(|version| {
             let folder = machine.path().join(version);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn no_package_is_newer_than_what_the_project_says_it_was_tested_on() {
+    fn no_package_is_newer_than_the_tested_version() {
         for (tested, package) in TESTED.iter().zip(&packages::PACKAGES) {
             let (major, minor) = package.server().split_once('.').unwrap();
             assert_eq!(major.parse(), Ok(tested.major));

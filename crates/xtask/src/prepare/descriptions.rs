@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_comes_to_hold_what_is_new_and_other_files_stay() {
+    fn a_replacement_updates_the_statements_and_leaves_other_files() {
         let scratch = tempfile::tempdir().unwrap();
         let folder = scratch.path().join(".sqlx");
         assert!(read_all(&folder).unwrap().is_empty());

@@ -156,7 +156,7 @@ impl Drop for Touched {
 }
 
 /// Returns the path of the cargo that runs this, so that the toolchain is the same.
-#[expect(clippy::disallowed_methods, reason = "cargo tells by it where it is")]
+#[expect(clippy::disallowed_methods, reason = "cargo passes its path in it")]
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

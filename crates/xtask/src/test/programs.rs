@@ -80,10 +80,10 @@ impl Programs {
         for name in LONGEST {
             ensure!(tests.iter().any(|program| program.target == name), "there is no test program `{name}`");
         }
-        for place in [Place::Store, Place::Outside] {
+        for dependence in [VersionDependence::Store, VersionDependence::Service] {
             ensure!(
-                tests.iter().any(|program| program.place() == place),
-                "no test program is one of {place:?}"
+                tests.iter().any(|program| program.version_dependence() == dependence),
+                "no test program has the dependence {dependence:?}"
             );
         }
         // Stable: the others stay in cargo's order.
@@ -139,16 +139,16 @@ impl Programs {
             let runs: Vec<_> = self
                 .tests
                 .iter()
-                .filter_map(|program| match program.place() {
-                    Place::Store => Some(scope.spawn(move || program.run(at_once, environment))),
-                    Place::Outside => Some(scope.spawn(move || {
+                .filter_map(|program| match program.version_dependence() {
+                    VersionDependence::Store => Some(scope.spawn(move || program.run(at_once, environment))),
+                    VersionDependence::Service => Some(scope.spawn(move || {
                         let outcome = program.run(&FROM_OUTSIDE, environment);
                         let has_run = |name| has_passed(&outcome.output, name);
                         let result =
                             outcome.result.and_then(|()| FROM_OUTSIDE.into_iter().try_for_each(has_run));
                         Outcome { result, output: outcome.output }
                     })),
-                    Place::Elsewhere => None,
+                    VersionDependence::None => None,
                 })
                 .collect();
             let panicked = || Outcome { output: String::new(), result: Err(anyhow!("a run has panicked")) };
@@ -167,14 +167,15 @@ fn check_packages() -> Outcome {
     }
 }
 
-/// The place of a program among the tests that depend on the server's version.
+/// How the tests of a program depend on the version of Postgres.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+enum VersionDependence {
     /// It tests the Postgres store: its contract, row-level security, the plans.
     Store,
     /// Some of its tests run the service on Postgres.
-    Outside,
-    Elsewhere,
+    Service,
+    /// None of its tests do.
+    None,
 }
 
 impl Program {
@@ -184,14 +185,14 @@ impl Program {
         format!("{folder} {}", self.target)
     }
 
-    fn place(&self) -> Place {
+    fn version_dependence(&self) -> VersionDependence {
         match (
             self.folder.ends_with("crates/postgres"),
             self.folder.ends_with("tests") && self.target == "it",
         ) {
-            (true, _) => Place::Store,
-            (false, true) => Place::Outside,
-            (false, false) => Place::Elsewhere,
+            (true, _) => VersionDependence::Store,
+            (false, true) => VersionDependence::Service,
+            (false, false) => VersionDependence::None,
         }
     }
 
@@ -260,19 +261,28 @@ mod tests {
 "#;
 
     #[test]
-    fn the_longest_programs_come_first_and_those_that_depend_on_the_version_are_found() {
+    fn the_longest_programs_are_first_and_version_dependent_ones_are_found() {
         let all = programs(SAID).unwrap();
         assert_eq!(all.len(), 4, "an example is not a test program");
         let selected = Programs::select(all).unwrap();
         let names: Vec<String> = selected.tests.iter().map(Program::name).collect();
         assert_eq!(names, ["tests http", "tests it", "tests replicas", "postgres store"]);
-        let places: Vec<Place> = selected.tests.iter().map(Program::place).collect();
-        assert_eq!(places, [Place::Elsewhere, Place::Outside, Place::Elsewhere, Place::Store]);
+        let dependences: Vec<VersionDependence> =
+            selected.tests.iter().map(Program::version_dependence).collect();
+        assert_eq!(
+            dependences,
+            [
+                VersionDependence::None,
+                VersionDependence::Service,
+                VersionDependence::None,
+                VersionDependence::Store
+            ]
+        );
         assert!(Programs::select(Vec::new()).is_err());
     }
 
     #[test]
-    fn a_test_that_did_not_run_is_missed() {
+    fn a_test_that_did_not_run_is_an_error() {
         let said = "test schema::one ... ok\ntest tour::two ... FAILED\n";
         has_passed(said, "schema::").unwrap();
         has_passed(said, "tour::").unwrap_err();

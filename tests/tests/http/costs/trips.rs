@@ -65,8 +65,8 @@ async fn pass_on(mut client: TcpStream, server: SocketAddr, counts: &Counts) -> 
     let mut server = TcpStream::connect(server).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let (mut asked, mut answered) = (vec![0; 0x1_0000], vec![0; 0x1_0000]);
-    let mut turn = Turn::default();
+    let (mut asked, mut responded) = (vec![0; 0x1_0000], vec![0; 0x1_0000]);
+    let mut exchange = Exchange::default();
     loop {
         select! {
             length = client.read(&mut asked) => {
@@ -74,15 +74,15 @@ async fn pass_on(mut client: TcpStream, server: SocketAddr, counts: &Counts) -> 
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                turn.said(bytes);
+                exchange.said(bytes);
                 server.write_all(bytes).await?;
             }
-            length = server.read(&mut answered) => {
-                let bytes = &answered[..length?];
+            length = server.read(&mut responded) => {
+                let bytes = &responded[..length?];
                 if bytes.is_empty() {
                     return Ok(());
                 }
-                let ended = turn.ends();
+                let ended = exchange.ends();
                 counts.statements.fetch_add(ended.statements, Ordering::SeqCst);
                 counts.trips.fetch_add(ended.trips, Ordering::SeqCst);
                 client.write_all(bytes).await?;
@@ -93,7 +93,7 @@ async fn pass_on(mut client: TcpStream, server: SocketAddr, counts: &Counts) -> 
 
 /// The messages of the client since the last response of the server.
 #[derive(Default)]
-struct Turn {
+struct Exchange {
     /// The bytes of an incomplete message.
     pending: Vec<u8>,
     /// `false` before a session begins: until then, messages have no type.
@@ -105,7 +105,7 @@ struct Turn {
 /// The beginning of a session in version 3.0 of the protocol. Before it, the client may ask for encryption.
 const START: [u8; 4] = [0, 3, 0, 0];
 
-impl Turn {
+impl Exchange {
     fn said(&mut self, bytes: &[u8]) {
         self.pending.extend_from_slice(bytes);
         loop {
@@ -125,8 +125,8 @@ impl Turn {
         }
     }
 
-    /// Ends the turn, and returns its cost. Preparing a statement (once in each session), logging in and terminating are not round trips;
-    /// the check of an idle session is one, without a statement.
+    /// Ends the exchange, and returns its cost. Preparing a statement (once in each session), logging in and terminating are not round
+    /// trips; the check of an idle session is one, without a statement.
     fn ends(&mut self) -> Cost {
         let types = std::mem::take(&mut self.types);
         // A simple query, or values bound to a prepared statement.
@@ -136,31 +136,31 @@ impl Turn {
 }
 
 #[test]
-fn a_turn_is_a_trip_if_the_server_has_to_work() {
+fn an_exchange_is_a_round_trip_if_the_server_has_to_work() {
     let message = |kind: u8, body: &[u8]| {
         let length = u32::try_from(body.len() + 4).unwrap();
         [&[kind], length.to_be_bytes().as_slice(), body].concat()
     };
     let cost = |statements, trips| Cost { statements, trips };
-    let mut turn = Turn::default();
+    let mut exchange = Exchange::default();
     let encryption = [0, 0, 0, 8, 4, 210, 22, 47];
-    turn.said(&encryption);
-    assert_eq!(turn.ends(), cost(0, 0));
-    turn.said(&[[0, 0, 0, 8].as_slice(), &START].concat());
-    assert_eq!(turn.ends(), cost(0, 0), "a session begins");
-    turn.said(&[message(b'P', b"select"), message(b'D', b"s"), message(b'S', b"")].concat());
-    assert_eq!(turn.ends(), cost(0, 0), "a statement is prepared");
+    exchange.said(&encryption);
+    assert_eq!(exchange.ends(), cost(0, 0));
+    exchange.said(&[[0, 0, 0, 8].as_slice(), &START].concat());
+    assert_eq!(exchange.ends(), cost(0, 0), "a session begins");
+    exchange.said(&[message(b'P', b"select"), message(b'D', b"s"), message(b'S', b"")].concat());
+    assert_eq!(exchange.ends(), cost(0, 0), "a statement is prepared");
     let run = [message(b'B', b"values"), message(b'E', b"")].concat();
     let (first, second) = run.split_at(7);
-    turn.said(first);
-    turn.said(second);
-    turn.said(&[run, message(b'S', b"")].concat());
-    assert_eq!(turn.ends(), cost(2, 1), "two are run at once");
-    assert_eq!(turn.ends(), cost(0, 0), "an answer in two parts ends one turn");
-    turn.said(&message(b'Q', b"COMMIT"));
-    assert_eq!(turn.ends(), cost(1, 1));
-    turn.said(&message(b'S', b""));
-    assert_eq!(turn.ends(), cost(0, 1), "a look");
-    turn.said(&message(b'X', b""));
-    assert_eq!(turn.ends(), cost(0, 0), "farewell");
+    exchange.said(first);
+    exchange.said(second);
+    exchange.said(&[run, message(b'S', b"")].concat());
+    assert_eq!(exchange.ends(), cost(2, 1), "two are run at once");
+    assert_eq!(exchange.ends(), cost(0, 0), "a response in two parts ends one exchange");
+    exchange.said(&message(b'Q', b"COMMIT"));
+    assert_eq!(exchange.ends(), cost(1, 1));
+    exchange.said(&message(b'S', b""));
+    assert_eq!(exchange.ends(), cost(0, 1), "a look");
+    exchange.said(&message(b'X', b""));
+    assert_eq!(exchange.ends(), cost(0, 0), "farewell");
 }

@@ -29,7 +29,7 @@ fn close(schema: &mut Value) {
 }
 
 impl Schemas {
-    pub(super) fn of(document: &Value) -> Self {
+    pub(super) fn from_document(document: &Value) -> Self {
         let mut schemas = document["components"]["schemas"].clone();
         close(&mut schemas);
         Self { components: json!({"schemas": schemas}), compiled: Mutex::default() }

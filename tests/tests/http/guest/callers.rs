@@ -19,9 +19,9 @@ use loggia_testkit::intercept::{self, Interceptor};
 use serde_json::json;
 
 use super::{app, host};
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, MOUNT, Service};
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{MADE_UP, Who, World};
 
 on_every_store!(
@@ -40,7 +40,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn of(world: &World, loggia: Loggia) -> Self {
+    pub(super) fn new(world: &World, loggia: Loggia) -> Self {
         let people = Who::ALL.map(|who| world.person(who));
         let people =
             people.map(|person| (format!("Session {}", person.id), (person.user, person.organization)));
@@ -57,7 +57,7 @@ impl Sessions {
 }
 
 fn mounted(world: &World, app: HttpApp, loggia: Loggia) -> Mount {
-    let sessions = Sessions::of(world, loggia);
+    let sessions = Sessions::new(world, loggia);
     mount(MOUNT, app)
         .expect("a path")
         .callers(async move |request: &HttpRequest| sessions.recognise(request).await)
@@ -72,18 +72,18 @@ pub(super) fn signed_in(world: &World, service: &Service, who: Who) -> Client {
     Client::new(service.clone(), vec![format!("Session {}", world.id(who))])
 }
 
-/// Sends a request that the host may refuse, as the document of an API with keys does not tell.
-async fn sent(service: &Service, method: &str, path: &str, authorization: Option<&str>) -> Answer {
+/// Sends a request that the host may refuse, which the document of an API with keys does not say.
+async fn sent(service: &Service, method: &str, path: &str, authorization: Option<&str>) -> Response {
     let mut request =
         TestRequest::with_uri(&format!("{MOUNT}{path}")).method(method.parse().expect("a method"));
     if let Some(authorization) = authorization {
         request = request.insert_header(("Authorization", authorization));
     }
-    Answer { mounted_at: MOUNT, ..service.outside(request).await }
+    Response { mounted_at: MOUNT, ..service.outside(request).await }
 }
 
 /// Sends GET as a person whom the host knows, and Loggia may refuse.
-pub(super) async fn refused(world: &World, service: &Service, who: Who, path: &str) -> Answer {
+pub(super) async fn refused(world: &World, service: &Service, who: Who, path: &str) -> Response {
     sent(service, "GET", path, Some(&format!("Session {}", world.id(who)))).await
 }
 
@@ -118,9 +118,9 @@ async fn a_stranger_to_the_host_is_challenged_and_api_keys_are_not_read(world: W
     let key = world.authorization(Who::Founder);
     for authorization in [None, Some("Session quay".to_owned()), Some(key)] {
         for method in ["GET", "POST"] {
-            let answer = sent(&service, method, "/api/v1/spaces", authorization.as_deref()).await;
-            answer.refuses(401, "UNAUTHENTICATED");
-            assert_eq!(answer.header("www-authenticate"), Some("Session realm=\"host\""), "{answer}");
+            let response = sent(&service, method, "/api/v1/spaces", authorization.as_deref()).await;
+            response.refuses(401, "UNAUTHENTICATED");
+            assert_eq!(response.header("www-authenticate"), Some("Session realm=\"host\""), "{response}");
         }
         let open = sent(&service, "GET", "/livez", authorization.as_deref()).await;
         assert_eq!(open.status, 200, "the open endpoints are open");
@@ -153,7 +153,7 @@ impl Interceptor for Deactivating {
 
 async fn a_deactivated_member_is_refused_from_the_next_request_on(world: World) {
     let service = with_sessions(&world, &world.loggia, Limits::default()).await;
-    let no_access = |answer: Answer| answer.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
+    let no_access = |response: Response| response.refuses(403, "NO_ACCESS_TO_ORGANIZATION");
     no_access(refused(&world, &service, Who::Former, "/api/v1/me").await);
     assert_eq!(signed_in(&world, &service, Who::Member).get("/api/v1/me").await.status, 200);
     let grace = world.person(Who::Member);

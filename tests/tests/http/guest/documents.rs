@@ -1,4 +1,4 @@
-//! The documents of a mount: what they refer to is below the mount, and is there.
+//! The documents of a mount: every reference is below the mount, and leads to a page or file.
 
 use actix_web::test::TestRequest;
 use loggia_http::{Limits, PublicUrl, mount, openapi};
@@ -79,22 +79,22 @@ fn the_servers_of_the_document_lead_to_the_mount() {
         assert_eq!(root, MOUNT);
         for path in document["paths"].as_object().expect("paths").keys() {
             let request = TestRequest::with_uri(&format!("{root}{path}").replace(['{', '}'], "x"));
-            let answer = service.outside(request.method("OPTIONS".parse().expect("a method"))).await;
-            assert_eq!(answer.status, 204, "{path}: {answer}");
+            let response = service.outside(request.method("OPTIONS".parse().expect("a method"))).await;
+            assert_eq!(response.status, 204, "{path}: {response}");
         }
     });
 }
 
 #[test]
-fn whatever_a_page_refers_to_is_below_the_mount() {
+fn the_references_of_every_page_are_below_the_mount() {
     run(Store::Memory, async |world| {
         let service = service(&world).await;
         let mut followed = 0;
         for page in ["/docs", "/docs/try", "/docs/errors/NOT_FOUND"] {
             let page = format!("{MOUNT}{page}");
-            let answer = get(&service, &page).await;
-            assert_eq!(answer.status, 200, "{page}");
-            let text = String::from_utf8_lossy(&answer.bytes).into_owned();
+            let response = get(&service, &page).await;
+            assert_eq!(response.status, 200, "{page}");
+            let text = String::from_utf8_lossy(&response.bytes).into_owned();
             let references =
                 text.split(" href=\"").chain(text.split(" src=\"")).filter_map(|rest| rest.split_once('"'));
             for (reference, _) in
@@ -147,11 +147,11 @@ fn the_documents_of_a_host_with_sessions_name_no_api_key_to_send() {
             assert_eq!(document[part], alone[part], "{part}");
         }
         assert_eq!(document["components"]["responses"], alone["components"]["responses"]);
-        let told = "authenticates its callers itself";
-        assert!(document["info"]["description"].as_str().expect("text").contains(told));
-        assert!(!alone["info"]["description"].as_str().expect("text").contains(told));
+        let note = "authenticates its callers itself";
+        assert!(document["info"]["description"].as_str().expect("text").contains(note));
+        assert!(!alone["info"]["description"].as_str().expect("text").contains(note));
         let page = get(&service, &format!("{MOUNT}/docs")).await;
-        assert!(String::from_utf8_lossy(&page.bytes).contains(told));
+        assert!(String::from_utf8_lossy(&page.bytes).contains(note));
         let file = get(&service, &format!("{MOUNT}/docs/try/swagger-ui.css")).await;
         assert_eq!(file.header("vary"), Some("Authorization, Accept-Encoding, Cookie"), "{:?}", file.headers);
     });

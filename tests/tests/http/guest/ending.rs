@@ -33,15 +33,15 @@ async fn a_write_begun_before_the_drain_is_finished_by_it() {
 async fn a_mount_that_drains_serves_on_reports_it_and_closes_connections() {
     let hosted = Hosted::with(Limits::default()).await;
     let ready = hosted.request("GET", "/readyz", None);
-    assert_eq!(hosted.answered(&ready).await.status, 200);
+    assert_eq!(hosted.response_to(&ready).await.status, 200);
     assert!(hosted.handle.ready().await.is_ok());
     hosted.handle.drain();
-    let refused = hosted.answered(&ready).await;
+    let refused = hosted.response_to(&ready).await;
     assert_eq!((refused.status, refused.code().as_str()), (503, "STOPPING"));
     assert_eq!(hosted.handle.ready().await.unwrap_err().code(), Code::STOPPING);
-    let me = hosted.answered(&hosted.request("GET", "/api/v1/me", None)).await;
+    let me = hosted.response_to(&hosted.request("GET", "/api/v1/me", None)).await;
     assert_eq!((me.status, me.header("connection")), (200, Some("close")));
-    let page = hosted.answered(&request("GET", "/", "", None)).await;
+    let page = hosted.response_to(&request("GET", "/", "", None)).await;
     assert_eq!((page.status, page.header("connection")), (200, None), "the host's own pages are its own");
     hosted.handle.finish(LONG).await.unwrap();
     hosted.server.stop(true).await;

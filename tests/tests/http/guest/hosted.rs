@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::app;
 use crate::faults::{Gate, Turnstile};
 use crate::harness::Store;
-use crate::wire::{RawAnswer, Wire, request};
+use crate::wire::{RawResponse, Wire, request};
 use crate::world::{Key, Who, World};
 
 /// A world behind a socket of another application. Commits and lists of spaces wait there until the test lets them continue.
@@ -77,7 +77,7 @@ impl Hosted {
     }
 
     /// Sends a request on a connection of its own.
-    pub(super) async fn answered(&self, request: &str) -> RawAnswer {
+    pub(super) async fn response_to(&self, request: &str) -> RawResponse {
         self.connect().await.call(request).await
     }
 

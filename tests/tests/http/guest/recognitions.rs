@@ -15,13 +15,13 @@ use tokio::sync::Semaphore;
 use super::callers::{Sessions, deactivate, refused, signed_in, with_sessions};
 use super::{app, host};
 use crate::faults::Turnstile;
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, MOUNT};
+use crate::harness::response::Response;
 use crate::harness::{Store, run};
 use crate::world::{Who, World};
 
 /// Returns the response to a call of an API whose host recognises callers in that way.
-async fn recognised<F>(limits: Limits, recognise: F) -> Answer
+async fn recognised<F>(limits: Limits, recognise: F) -> Response
 where
     F: AsyncFn(&HttpRequest) -> Result<Caller, NotRecognised> + Send + Sync + 'static,
 {
@@ -46,11 +46,11 @@ fn a_recognition_that_fails_or_takes_too_long_is_a_problem() {
 }
 
 #[test]
-fn only_so_many_recognitions_run_at_once() {
+fn the_number_of_concurrent_recognitions_is_limited() {
     run(Store::Memory, async |world| {
         let (begun, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let (sessions, counted, gate) =
-            (Sessions::of(&world, world.loggia.clone()), begun.clone(), open.clone());
+            (Sessions::new(&world, world.loggia.clone()), begun.clone(), open.clone());
         // Two permits, of which one address gets one.
         let limits = Limits { reads_at_once: 4, permit_milliseconds: 0, ..Limits::default() };
         let mount = mount(MOUNT, app(&world.loggia, limits)).expect("a path");

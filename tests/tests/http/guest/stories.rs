@@ -10,7 +10,7 @@ use crate::world::Who;
 const PATH: &str = "/loggia";
 const ROOT: &str = "http://loggia.example.com/loggia";
 
-/// Creates a record, and returns its `Location`, which leads to what the response showed.
+/// Creates a record, and returns its `Location`, which leads to the created record.
 async fn created(client: &Client, path: &str, body: Value) -> String {
     let made = client.post(&format!("{ROOT}{path}"), body).await;
     assert_eq!(made.status, 201, "{path}: {made}");
@@ -32,7 +32,7 @@ fn links(header: Option<&str>) -> Vec<(String, String)> {
 }
 
 /// Follows the links of a list to its end and back to its beginning, and returns the number of its pages.
-async fn walk(client: &Client, path: &str) -> usize {
+async fn pages_of(client: &Client, path: &str) -> usize {
     let mut url = format!("{ROOT}{path}?limit=1");
     let mut pages = 0;
     for relation in ["next", "prev"] {
@@ -51,7 +51,7 @@ async fn walk(client: &Client, path: &str) -> usize {
 }
 
 async fn the_story_of_spaces(client: &Client) {
-    let before = walk(client, "/api/v1/spaces").await;
+    let before = pages_of(client, "/api/v1/spaces").await;
     for name in ["Anchor", "Buoy", "Chain"] {
         let space = created(client, "/api/v1/spaces", json!({"name": name})).await;
         let tag = client.get(&space).await.header("etag").expect("a tag").to_owned();
@@ -63,12 +63,12 @@ async fn the_story_of_spaces(client: &Client) {
             .await
             .refuses(412, "PRECONDITION_FAILED");
     }
-    assert_eq!(walk(client, "/api/v1/spaces").await, before + 3);
+    assert_eq!(pages_of(client, "/api/v1/spaces").await, before + 3);
     let page = client.get(&format!("{ROOT}/api/v1/spaces?search=Rope&limit=1")).await;
     let space = format!("{ROOT}/api/v1/spaces/{}", page.json()["data"][0]["_id"].as_str().expect("an id"));
     assert_eq!(client.delete(&space).await.status, 200);
     client.get(&space).await.refuses(404, "NOT_FOUND");
-    assert_eq!(walk(client, "/api/v1/spaces").await, before + 2);
+    assert_eq!(pages_of(client, "/api/v1/spaces").await, before + 2);
 }
 
 async fn the_story_of_projects(client: &Client) {
@@ -97,6 +97,6 @@ fn a_client_that_follows_links_and_locations_stays_below_the_mount() {
         the_story_of_projects(&founder).await;
         let organization = created(&founder, "/api/v1/organizations", json!({"name": "Quay Works"})).await;
         assert!(organization.contains("/api/v1/organizations/"), "{organization}");
-        assert!(walk(&founder, &format!("/api/v1/organizations/{}/members", world.meridian)).await > 5);
+        assert!(pages_of(&founder, &format!("/api/v1/organizations/{}/members", world.meridian)).await > 5);
     });
 }

@@ -12,7 +12,7 @@ use actix_web::test::{TestRequest, init_service};
 use loggia_http::HttpApp;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::response::Response;
 use crate::documented::{self, Asked};
 
 /// The base URL in responses: the host that every request names.
@@ -26,40 +26,40 @@ pub(crate) const MOUNT: &str = "/apps/loggia";
 /// The application, ready to be called.
 #[derive(Clone)]
 pub(crate) struct Service {
-    call: Rc<dyn Fn(TestRequest) -> Pending<Answer>>,
+    call: Rc<dyn Fn(TestRequest) -> Pending<Response>>,
     mounted_at: &'static str,
 }
 
 impl Service {
     /// Returns the application alone.
     pub(crate) async fn new(app: HttpApp) -> Self {
-        Self::of(init_service(loggia_http::application(app)).await, "")
+        Self::from_actix(init_service(loggia_http::application(app)).await, "")
     }
 
     /// Returns the application mounted in another one.
     pub(crate) async fn mounted(app: HttpApp) -> Self {
         let mount = loggia_http::mount(MOUNT, app).expect("a path");
-        Self::of(init_service(App::new().service(mount)).await, MOUNT)
+        Self::from_actix(init_service(App::new().service(mount)).await, MOUNT)
     }
 
     /// Returns an application whose API is mounted at that path.
-    pub(crate) fn of<S>(service: S, mounted_at: &'static str) -> Self
+    pub(crate) fn from_actix<S>(service: S, mounted_at: &'static str) -> Self
     where
         S: actix_web::dev::Service<actix_http::Request, Response = ServiceResponse, Error = actix_web::Error>
             + 'static,
     {
         let service = Rc::new(service);
-        let call = Rc::new(move |request: TestRequest| -> Pending<Answer> {
+        let call = Rc::new(move |request: TestRequest| -> Pending<Response> {
             let service = service.clone();
             Box::pin(async move {
-                let response = service.call(request.to_request()).await.expect("an answer");
+                let response = service.call(request.to_request()).await.expect("a response");
                 let status = response.status().as_u16();
                 let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
                 let headers = response.headers().iter();
                 let headers =
                     headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
                 let bytes = to_bytes(response.into_body()).await.expect("a body").to_vec();
-                Answer { status, headers, bytes, mounted_at: "" }
+                Response { status, headers, bytes, mounted_at: "" }
             })
         });
         Self { call, mounted_at }
@@ -71,7 +71,7 @@ impl Service {
     }
 
     /// Sends a request to the application around the API, whose responses no document describes.
-    pub(crate) async fn outside(&self, request: TestRequest) -> Answer {
+    pub(crate) async fn outside(&self, request: TestRequest) -> Response {
         (self.call)(request).await
     }
 }
@@ -153,10 +153,10 @@ impl Request {
 }
 
 impl IntoFuture for Request {
-    type Output = Answer;
-    type IntoFuture = Pending<Answer>;
+    type Output = Response;
+    type IntoFuture = Pending<Response>;
 
-    fn into_future(self) -> Pending<Answer> {
+    fn into_future(self) -> Pending<Response> {
         let Self { service, method, path, headers, body } = self;
         // A URL from a response is used unchanged; its host goes into the header. A path is one of the API.
         let target = match path.strip_prefix(BASE) {
@@ -174,9 +174,9 @@ impl IntoFuture for Request {
             request = request.set_payload(body.clone());
         }
         Box::pin(async move {
-            let answer = Answer { mounted_at: service.mounted_at, ..(service.call)(request).await };
-            documented::check(&Asked { method: &method, target: &path, body: body.as_deref() }, &answer);
-            answer
+            let response = Response { mounted_at: service.mounted_at, ..(service.call)(request).await };
+            documented::check(&Asked { method: &method, target: &path, body: body.as_deref() }, &response);
+            response
         })
     }
 }

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 
 use super::scene::{dump, smallest_body};
 use crate::bad_input_table::{BODIES, Body, Kind};
-use crate::harness::answer::Answer;
 use crate::harness::on_every_store;
+use crate::harness::response::Response;
 use crate::world::{MADE_UP, Who, World};
 
-on_every_store!(no_body_writes_what_is_the_services_own, the_same_bodies_without_it_are_accepted);
+on_every_store!(
+    a_body_cannot_write_fields_that_the_service_decides,
+    the_same_bodies_without_those_fields_are_accepted
+);
 
 /// Fields that no client may write, unless the table of bodies has them for an endpoint.
 const OWNED: &[&str] = &[
@@ -93,7 +96,7 @@ fn takes_many(body: &Body) -> bool {
 }
 
 /// Sends a body as a user who may do all of it.
-async fn sent(world: &World, body: &Body, json: Value) -> Answer {
+async fn sent(world: &World, body: &Body, json: Value) -> Response {
     let margaret = world.id(Who::ProjectMember);
     let id = match body.path {
         path if path.starts_with("/api/v1/spaces/") => &world.pier,
@@ -110,7 +113,7 @@ fn smallest(world: &World, body: &Body) -> Value {
     smallest_body(world, body.method, body.path).expect("a body")
 }
 
-async fn no_body_writes_what_is_the_services_own(world: World) {
+async fn a_body_cannot_write_fields_that_the_service_decides(world: World) {
     let reading: BTreeSet<_> = ENDPOINTS
         .iter()
         .filter(|endpoint| endpoint.body_rule() != BodyRule::None)
@@ -137,17 +140,17 @@ async fn no_body_writes_what_is_the_services_own(world: World) {
 }
 
 #[track_caller]
-fn refuses(answer: &Answer, body: &Body, pointer: &str) {
-    assert_eq!(answer.status, 400, "{} {} {pointer}: {answer}", body.method, body.path);
-    let named = answer.faults().iter().any(|(place, _)| place == pointer);
-    assert!(named, "{} {} {pointer}: {answer}", body.method, body.path);
+fn refuses(response: &Response, body: &Body, pointer: &str) {
+    assert_eq!(response.status, 400, "{} {} {pointer}: {response}", body.method, body.path);
+    let named = response.field_errors().iter().any(|(location, _)| location == pointer);
+    assert!(named, "{} {} {pointer}: {response}", body.method, body.path);
 }
 
 /// The control: without the field the body is accepted.
-async fn the_same_bodies_without_it_are_accepted(world: World) {
+async fn the_same_bodies_without_those_fields_are_accepted(world: World) {
     for body in BODIES {
         let fresh = world.again().await;
-        let answer = sent(&fresh, body, smallest(&fresh, body)).await;
-        assert!(matches!(answer.status, 200 | 201), "{} {}: {answer}", body.method, body.path);
+        let response = sent(&fresh, body, smallest(&fresh, body)).await;
+        assert!(matches!(response.status, 200 | 201), "{} {}: {response}", body.method, body.path);
     }
 }

@@ -31,7 +31,7 @@ pub(super) enum Caller {
 
 /// The scopes that a call may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum NamedScope {
     /// The organization that the matrix is about.
     Meridian,
     /// Another organization.
@@ -39,7 +39,7 @@ pub(super) enum Place {
     /// The personal scope of Margaret, the member on the rosters.
     Margarets,
     /// The personal scope of the caller.
-    OnesOwn,
+    CallersOwn,
     /// An organization of the caller's to which no record of the matrix belongs.
     Elsewhere,
     /// A scope that does not exist.
@@ -126,32 +126,32 @@ impl Caller {
     }
 
     /// Returns the default scope of the caller's key.
-    pub(super) fn default_place(self) -> Place {
+    pub(super) fn default_scope(self) -> NamedScope {
         match self {
-            Self::Stranger | Self::Invited | Self::AdminElsewhere => Place::Elsewhere,
-            Self::ForeignAdmin => Place::Borealis,
-            _ => Place::Meridian,
+            Self::Stranger | Self::Invited | Self::AdminElsewhere => NamedScope::Elsewhere,
+            Self::ForeignAdmin => NamedScope::Borealis,
+            _ => NamedScope::Meridian,
         }
     }
 
     /// Returns the caller's role in a scope, as far as the key reaches.
-    pub(super) fn role(self, place: Place) -> Option<ScopeRole> {
-        match (place, self) {
-            (Place::Meridian, Self::Viewer) => Some(ScopeRole::Viewer),
+    pub(super) fn role(self, scope: NamedScope) -> Option<ScopeRole> {
+        match (scope, self) {
+            (NamedScope::Meridian, Self::Viewer) => Some(ScopeRole::Viewer),
             (
-                Place::Meridian,
+                NamedScope::Meridian,
                 Self::OwnPerson
                 | Self::Member
                 | Self::ProjectMember
                 | Self::ConfinedProjectMember
                 | Self::ProjectAdmin,
             )
-            | (Place::Elsewhere, Self::Stranger | Self::Invited) => Some(ScopeRole::Member),
-            (Place::Meridian, Self::Admin | Self::ReadingAdmin)
-            | (Place::Borealis, Self::ForeignAdmin)
-            | (Place::Margarets, Self::ProjectMember)
-            | (Place::Elsewhere, Self::AdminElsewhere) => Some(ScopeRole::Admin),
-            (Place::OnesOwn, caller) => (!caller.is_confined()).then_some(ScopeRole::Admin),
+            | (NamedScope::Elsewhere, Self::Stranger | Self::Invited) => Some(ScopeRole::Member),
+            (NamedScope::Meridian, Self::Admin | Self::ReadingAdmin)
+            | (NamedScope::Borealis, Self::ForeignAdmin)
+            | (NamedScope::Margarets, Self::ProjectMember)
+            | (NamedScope::Elsewhere, Self::AdminElsewhere) => Some(ScopeRole::Admin),
+            (NamedScope::CallersOwn, caller) => (!caller.is_confined()).then_some(ScopeRole::Admin),
             _ => None,
         }
     }

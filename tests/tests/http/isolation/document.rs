@@ -80,7 +80,7 @@ pub(super) fn compare(rendered: &str) {
     let differing = committed.lines().zip(rendered.lines()).find(|(known, new)| known != new);
     assert!(
         committed == rendered,
-        "docs/isolation.md is not what was observed, first at {differing:?}; look why, and if it shall be so run \
+        "docs/isolation.md differs from the observed responses, first at {differing:?}; look why, and if it shall be so run \
          `UPDATE_DOCS=1 cargo test -p loggia-tests --test http isolation`"
     );
 }

@@ -54,7 +54,7 @@ pub(super) enum Record {
     /// A record in a user's personal scope.
     Personal,
     /// The caller's own personal scope.
-    OnesOwn,
+    CallersOwn,
     /// A deactivated member.
     Former,
     /// A deleted record, or a revoked key.
@@ -71,7 +71,7 @@ impl Record {
             Self::Foreign => "another organization's",
             Self::ForeignOwn => "another organization's own",
             Self::Personal => "the project member's personal",
-            Self::OnesOwn => "the caller's own personal",
+            Self::CallersOwn => "the caller's own personal",
             Self::Former => "deactivated",
             Self::Deleted => "deleted",
             Self::MadeUp => "made-up",
@@ -155,7 +155,7 @@ impl Site {
             }
             Self::MemberKey | Self::OwnKey => &[R::Own, R::Foreign, R::Personal, R::Deleted, R::MadeUp],
             Self::BodyScope(_) | Self::QueryScope(_) => {
-                &[R::Own, R::Foreign, R::Personal, R::OnesOwn, R::MadeUp]
+                &[R::Own, R::Foreign, R::Personal, R::CallersOwn, R::MadeUp]
             }
             Self::Invitation => &[R::Own, R::Foreign, R::Deleted, R::MadeUp],
             // No caller is a member of the organization of the own one, so that each can accept it.
@@ -184,14 +184,14 @@ pub(super) fn site_of_placeholder(path: &str, placeholder: &str) -> Site {
         "keyId" => Site::OwnKey,
         "invitationId" => Site::Invitation,
         "user_node_id" => Site::Person,
-        other => panic!("{path}: nobody has said what {{{other}}} names: the isolation matrix needs it"),
+        other => panic!("{path}: the isolation matrix has no record for {{{other}}}"),
     }
 }
 
 /// Returns the site of a parameter, or `None` if it names no record.
 pub(super) fn site_of_parameter(path: &str, name: &'static str) -> Option<Site> {
     match parameter(path, name) {
-        None => panic!("{path}: nobody has said what {name} is: the isolation matrix needs it"),
+        None => panic!("{path}: the isolation matrix has no values for {name}"),
         Some(Kind::Scope) => Some(Site::QueryScope(name)),
         Some(Kind::Id) => Some(Site::QueryProject(name)),
         Some(Kind::SpaceId) => Some(Site::QuerySpace(name)),
@@ -208,8 +208,9 @@ fn sites_in_body(endpoint: &Endpoint) -> Vec<Site> {
         return Vec::new();
     }
     let body = BODIES.iter().find(|body| (body.method, body.path) == (endpoint.method, endpoint.path));
-    let body =
-        body.unwrap_or_else(|| panic!("nobody has said what {} {} reads", endpoint.method, endpoint.path));
+    let body = body.unwrap_or_else(|| {
+        panic!("the isolation matrix has no body for {} {}", endpoint.method, endpoint.path)
+    });
     let site = |(name, _, kind): &(&'static str, _, Kind)| match kind {
         Kind::Scope => Some(Site::BodyScope(name)),
         Kind::Id | Kind::Projects => Some(Site::BodyProject(name)),
@@ -226,7 +227,7 @@ pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for endpoint in ENDPOINTS {
         let placeholders = endpoint.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-        // An endpoint that answers without a key names no record.
+        // An endpoint that needs no key names no record.
         let placeholders = placeholders.filter(|_| endpoint.action.is_some());
         let mut sites: Vec<_> = placeholders.map(|name| site_of_placeholder(endpoint.path, name)).collect();
         if sites.is_empty() {

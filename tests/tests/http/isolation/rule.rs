@@ -3,7 +3,7 @@
 use loggia_domain::policy::{Action, Denied, Forbidden, ProjectStanding, Standing, decide};
 use loggia_domain::project::Visibility;
 
-use super::callers::{Caller, Place};
+use super::callers::{Caller, NamedScope};
 use super::rows::{Record, Row, Site};
 use super::scene::ONLY_ADMINS;
 
@@ -74,32 +74,32 @@ fn denied(denied: Denied) -> Outcome {
 }
 
 /// Returns the scope of a record.
-fn place(record: Record) -> Place {
+fn scope_of(record: Record) -> NamedScope {
     match record {
-        Record::Own | Record::Private | Record::Former => Place::Meridian,
-        Record::Foreign | Record::ForeignOwn => Place::Borealis,
-        Record::Personal => Place::Margarets,
-        Record::OnesOwn => Place::OnesOwn,
-        Record::Deleted | Record::MadeUp => Place::Nowhere,
+        Record::Own | Record::Private | Record::Former => NamedScope::Meridian,
+        Record::Foreign | Record::ForeignOwn => NamedScope::Borealis,
+        Record::Personal => NamedScope::Margarets,
+        Record::CallersOwn => NamedScope::CallersOwn,
+        Record::Deleted | Record::MadeUp => NamedScope::Nowhere,
     }
 }
 
 /// Returns the scope that an id names. A user's id is not an organization's, not even for that user.
-fn scope(record: Record) -> Place {
-    if record == Record::Personal { Place::Nowhere } else { place(record) }
+fn scope(record: Record) -> NamedScope {
+    if record == Record::Personal { NamedScope::Nowhere } else { scope_of(record) }
 }
 
 /// Returns the scope that a call names or leaves to the key.
-fn chosen(row: &Row, caller: Caller) -> Place {
+fn chosen(row: &Row, caller: Caller) -> NamedScope {
     match row.site {
         Site::BodyScope(_) | Site::QueryScope(_) => scope(row.record),
-        _ => caller.default_place(),
+        _ => caller.default_scope(),
     }
 }
 
 /// Returns the caller's standing towards a record's project, if the caller sees it.
 fn project(record: Record, caller: Caller) -> Option<ProjectStanding> {
-    let scope_role = caller.role(place(record))?;
+    let scope_role = caller.role(scope_of(record))?;
     let visibility = if record == Record::Private { Visibility::Private } else { Visibility::Organization };
     let standing = ProjectStanding { scope_role, roster_role: caller.roster_role(record), visibility };
     standing.sees().then_some(standing)
@@ -115,7 +115,7 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
         return role.map(Standing::InScope).ok_or(HIDDEN);
     }
     if path.starts_with("/api/v1/spaces/") {
-        let role = caller.role(place(record(&[Site::Space, Site::Include])));
+        let role = caller.role(scope_of(record(&[Site::Space, Site::Include])));
         return role.map(Standing::InScope).ok_or(HIDDEN);
     }
     if path.contains("{node_id}") {
@@ -128,7 +128,7 @@ fn standing(row: &Row, caller: Caller) -> Result<Standing, Outcome> {
         }
         "/api/v1/organizations" | "/api/v1/invitations/accept" => Standing::Oneself,
         path if path.starts_with("/api/v1/me") || path.starts_with("/api/v1/api-keys") => Standing::Oneself,
-        other => panic!("nobody has said what a caller's standing to {other} comes from"),
+        other => panic!("the rule has no standing of a caller for {other}"),
     })
 }
 
@@ -158,10 +158,10 @@ fn refer(row: &Row, action: Action, caller: Caller) -> Result<(), Outcome> {
         Site::QueryProject(_) if action == Action::ReadPermissions => {
             project(row.record, caller).map(|_| ()).ok_or(HIDDEN)
         }
-        Site::QuerySpace(_) => caller.role(place(row.record)).map(|_| ()).ok_or(HIDDEN),
+        Site::QuerySpace(_) => caller.role(scope_of(row.record)).map(|_| ()).ok_or(HIDDEN),
         Site::BodyProject(_) => {
-            let target = if path.contains('{') { Place::Meridian } else { caller.default_place() };
-            let fits = project(row.record, caller).is_some() && place(row.record) == target;
+            let target = if path.contains('{') { NamedScope::Meridian } else { caller.default_scope() };
+            let fits = project(row.record, caller).is_some() && scope_of(row.record) == target;
             if fits { Ok(()) } else { Err(refused(400, "")) }
         }
         // A personal scope has no other member to add or remove.
@@ -216,7 +216,7 @@ fn cursor_fits(row: &Row, caller: Caller) -> bool {
         let reader = if row.record == Record::Own { Caller::ProjectMember } else { Caller::ForeignAdmin };
         return row.record != Record::MadeUp && caller == reader;
     }
-    let list = if row.endpoint.path.contains('{') { Place::Meridian } else { caller.default_place() };
+    let list = if row.endpoint.path.contains('{') { NamedScope::Meridian } else { caller.default_scope() };
     let is_the_callers = match row.record {
         Record::Own if ONLY_ADMINS.contains(&row.endpoint.path) => {
             matches!(caller, Caller::Admin | Caller::ReadingAdmin | Caller::AdminElsewhere)
@@ -225,14 +225,14 @@ fn cursor_fits(row: &Row, caller: Caller) -> bool {
         Record::Foreign => caller == Caller::ForeignAdmin,
         _ => false,
     };
-    is_the_callers && place(row.record) == list
+    is_the_callers && scope_of(row.record) == list
 }
 
 /// Returns [`EMPTY`] if a list is filtered by a record that does not exist for the caller.
 fn narrowed(row: &Row, caller: Caller) -> &'static str {
     let is_empty = match row.site {
         Site::QueryProject(_) if row.endpoint.path == "/api/v1/spaces" => {
-            caller.role(place(row.record)).is_none()
+            caller.role(scope_of(row.record)).is_none()
         }
         Site::QueryPerson(_) => row.record != Record::Own,
         _ => false,

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::callers::Caller;
 use super::rows::{Record, Row, Site};
-use crate::harness::answer::Answer;
 use crate::harness::client::Client;
+use crate::harness::response::Response;
 use crate::world::{Key, MADE_UP, Project, Who, World};
 
 /// The callers, and the records that [`World`] does not have.
@@ -41,7 +41,7 @@ struct Borealis {
 }
 
 impl Scene {
-    pub(super) async fn of(world: &World) -> Self {
+    pub(super) async fn create(world: &World) -> Self {
         let deleted = delete_some(world).await;
         let revoked = revoke_one(world).await;
         let withdrawn = withdraw_one(world).await;
@@ -56,7 +56,7 @@ impl Scene {
     }
 
     /// Sends the request of a cell.
-    pub(super) async fn request(&self, world: &World, row: &Row, caller: Caller) -> Answer {
+    pub(super) async fn request(&self, world: &World, row: &Row, caller: Caller) -> Response {
         let client = &self.clients[caller.index()];
         let mut target = self.target(world, row);
         if let Some((name, value)) = self.parameter(world, row) {
@@ -91,7 +91,7 @@ impl Scene {
             Site::Organization | Site::BodyScope(_) | Site::QueryScope(_) => match record {
                 Record::Foreign => world.borealis.clone(),
                 Record::Personal => world.id(Who::ProjectMember).to_owned(),
-                Record::OnesOwn => String::new(),
+                Record::CallersOwn => String::new(),
                 Record::MadeUp => MADE_UP.to_owned(),
                 _ => world.meridian.clone(),
             },
@@ -317,7 +317,7 @@ async fn furnish_borealis(world: &World) -> Borealis {
     for made in [&joan, &mavis, &key, &roster, &space, &project, &task, &invitation, &another] {
         assert_eq!(made.status, 201, "{made}");
     }
-    let id_of = |made: &Answer| text(&made.json()["data"]["id"]);
+    let id_of = |made: &Response| text(&made.json()["data"]["id"]);
     Borealis { joan: id_of(&joan), key: id_of(&key), mavis: id_of(&mavis), invitation: id_of(&invitation) }
 }
 

@@ -90,7 +90,7 @@ fn without_secret(mut body: Value) -> Value {
 }
 
 #[test]
-fn every_example_is_sent_and_answered_as_documented() {
+fn every_example_is_sent_and_gets_a_documented_response() {
     run(Store::Memory, async |mut world| {
         let document = openapi::document();
         let mut examples = Map::new();
@@ -106,14 +106,14 @@ fn every_example_is_sent_and_answered_as_documented() {
                 world = world.again().await;
             }
             let (request, body) = request(&world, endpoint, id);
-            let answer = request.await;
-            assert!((200..300).contains(&answer.status), "{id}: {answer}");
+            let response = request.await;
+            assert!((200..300).contains(&response.status), "{id}: {response}");
             untouched = endpoint.method == "GET";
             let mut example = Map::new();
             example.extend(body.map(|body| ("request".to_owned(), without_secret(body))));
             // A response without a body has no example.
-            if answer.status != 204 {
-                example.insert("answer".to_owned(), without_secret(answer.json()));
+            if response.status != 204 {
+                example.insert("answer".to_owned(), without_secret(response.json()));
             }
             if !example.is_empty() {
                 examples.insert(id.to_owned(), Value::Object(example));
@@ -134,15 +134,15 @@ fn every_example_is_sent_and_answered_as_documented() {
 }
 
 #[test]
-fn every_body_and_every_answer_has_an_example() {
+fn every_request_and_response_body_has_an_example() {
     let document = openapi::document();
     for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_some()) {
         let operation = operation(&document, endpoint.method, endpoint.path);
         let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
-        let answers = operation["responses"].as_object().unwrap().iter();
-        let answers = answers.filter(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
-        let answers = answers.filter_map(|answer| answer["content"].as_object()).flatten();
-        for (_, content) in bodies.chain(answers) {
+        let responses = operation["responses"].as_object().unwrap().iter();
+        let responses = responses.filter(|(status, _)| status.starts_with('2')).map(|(_, response)| response);
+        let responses = responses.filter_map(|response| response["content"].as_object()).flatten();
+        for (_, content) in bodies.chain(responses) {
             assert!(
                 content["examples"]["example"]["value"].is_object(),
                 "{} {}",

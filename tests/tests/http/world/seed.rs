@@ -104,14 +104,14 @@ async fn invite(
     address: &str,
     projects: &[&Project],
 ) -> IssuedInvitation {
-    let place = |project: &&Project| InvitedProject {
+    let invited = |project: &&Project| InvitedProject {
         project: ProjectId::parse(&project.id).expect("an id"),
         role: RosterRole::Member,
     };
     let new = NewInvitation {
         email: EmailAddress::parse(address).expect("an address"),
         role: ScopeRole::Member,
-        projects: InvitedProjects::new(projects.iter().map(place).collect()).expect("different projects"),
+        projects: InvitedProjects::new(projects.iter().map(invited).collect()).expect("different projects"),
     };
     let new = NewInvitations::new(vec![new]).expect("one person");
     let issued = loggia.operator().invite(organization, &new).await.expect("an invitation");

@@ -24,12 +24,12 @@ fn the_commands_of_the_page_back_up_check_and_restore_a_store() {
     let id = member(&added.json()["data"], "_id").to_owned();
     let (url, folder) = (home.database_url(), backups.path());
 
-    let told =
+    let printed =
         succeed(&page.block("sh", "loggia backup /var"), folder, |it| it.env("LOGGIA_DATABASE_URL", &url));
-    assert!(told.contains("schema version") && told.contains("written and checked in"), "{told}");
+    assert!(printed.contains("schema version") && printed.contains("written and checked in"), "{printed}");
     assert_eq!(names(&backups), ["loggia.db"]);
-    let told = succeed(&page.block("sh", "loggia backup --check /var"), folder, |it| it);
-    assert!(told.contains("schema version"), "{told}");
+    let printed = succeed(&page.block("sh", "loggia backup --check /var"), folder, |it| it);
+    assert!(printed.contains("schema version"), "{printed}");
     assert_eq!(names(&backups), ["loggia.db"]);
 
     server.send("DELETE", &format!("/api/v1/spaces/{id}"), key, None);
@@ -37,20 +37,23 @@ fn the_commands_of_the_page_back_up_check_and_restore_a_store() {
     // The service of this test is stopped and started by the test.
     let restore = restore.replace("systemctl", "true");
     let refused = run(&restore, folder, |it| it.env("LOGGIA_DATABASE_URL", &url));
-    let told = text(&refused.stderr);
-    assert!(!refused.status.success() && told.contains("another process uses the store"), "{told}");
+    let message = text(&refused.stderr);
+    assert!(!refused.status.success() && message.contains("another process uses the store"), "{message}");
     assert_eq!(names(&home), ["loggia.db", "loggia.db-shm", "loggia.db-wal"]);
     assert_eq!(server.get(&format!("/api/v1/spaces/{id}"), key).status, 404, "the server goes on");
 
     assert!(server.terminate().0.success());
-    let told = succeed(&restore, folder, |it| it.env("LOGGIA_DATABASE_URL", &url));
-    assert!(told.contains("was restored from") && told.contains("loggia.db.before-restore-"), "{told}");
+    let printed = succeed(&restore, folder, |it| it.env("LOGGIA_DATABASE_URL", &url));
+    assert!(
+        printed.contains("was restored from") && printed.contains("loggia.db.before-restore-"),
+        "{printed}"
+    );
     let server = home.serve();
     assert_eq!(server.get(&format!("/api/v1/spaces/{id}"), key).status, 200, "it is back");
 }
 
 #[test]
-fn a_backup_and_a_restore_report_in_json_and_refuse_what_would_be_lost() {
+fn a_backup_and_a_restore_report_in_json_and_overwrite_no_file() {
     let home = Home::new();
     home.bootstrap("ada@example.com");
     let made = home.json(&["backup", "backup.db", "--json"]);

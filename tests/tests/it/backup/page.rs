@@ -41,7 +41,7 @@ pub(super) fn run(
     settings(&mut shell).output().unwrap()
 }
 
-/// Runs a command of the page that must succeed. Returns what it prints.
+/// Runs a command of the page that must succeed. Returns its output.
 pub(super) fn succeed(
     command: &str,
     folder: &Path,

@@ -71,7 +71,7 @@ fn the_file_of_an_idle_server_alone_has_the_schema_and_the_organization() {
 }
 
 #[test]
-fn what_was_written_is_in_the_file_alone_once_the_store_is_quiet() {
+fn an_idle_store_has_all_its_writes_in_the_file_alone() {
     let home = Home::new();
     let made = home.bootstrap("ada@example.com");
     let key = member(&made, "apiKey");
@@ -115,9 +115,9 @@ fn an_older_copy_beside_the_log_of_a_killed_server_is_refused_and_a_restore_help
             [&["serve"][..], &["keys", "list", "--email", "ada@example.com"], &["backup", "new.db"]]
         {
             let refused = home.command(command).env("LOGGIA_LISTEN", "127.0.0.1:0").output().unwrap();
-            let told = text(&refused.stderr);
-            assert!(refused.status.code() == Some(1) && told.contains("does not belong to"), "{told}");
-            assert!(told.contains("loggia restore"), "{told}");
+            let message = text(&refused.stderr);
+            assert!(refused.status.code() == Some(1) && message.contains("does not belong to"), "{message}");
+            assert!(message.contains("loggia restore"), "{message}");
         }
     }
     let restored = home.run(&["restore", "backup.db"]);

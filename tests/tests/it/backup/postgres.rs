@@ -113,8 +113,8 @@ fn a_dump_beside_32_writers_has_every_write_acknowledged_before_it_began() {
     let dump = cluster.page.block("sh", "pg_dump ");
     let before = acknowledged_before(&server, &key, || drop(cluster.succeed(&dump)));
     let check = cluster.page.block("sh", "LOGGIA_SCRATCH_DATABASE_URL=");
-    let told = cluster.succeed(&check);
-    assert!(told.contains("schema version") && told.contains("checked in"), "{told}");
+    let printed = cluster.succeed(&check);
+    assert!(printed.contains("schema version") && printed.contains("checked in"), "{printed}");
     let left =
         cluster.sql("postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'loggia_check_%'");
     assert_eq!(left, "0", "the database of the check is dropped");
@@ -128,12 +128,12 @@ fn a_dump_beside_32_writers_has_every_write_acknowledged_before_it_began() {
     let owner = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(cluster.sql("restored", owner), "loggia_owner");
 
-    nobody_else_can_dump(&cluster, &dump);
+    other_logins_cannot_dump(&cluster, &dump);
     a_damaged_dump_is_refused(&cluster, &check);
 }
 
 /// A dump by a login that is kept out must fail, and one without rows must be noticed.
-fn nobody_else_can_dump(cluster: &Cluster, dump: &str) {
+fn other_logins_cannot_dump(cluster: &Cluster, dump: &str) {
     for login in ["loggia_owner", "loggia"] {
         let as_login = dump.replace("loggia_backup", login).replace("loggia.dump", "other.dump");
         let refused = run(&cluster.command(&as_login), cluster.home.path(), |it| it);
@@ -144,8 +144,8 @@ fn nobody_else_can_dump(cluster: &Cluster, dump: &str) {
     cluster.succeed(&rowless);
     let check = cluster.page.block("sh", "LOGGIA_SCRATCH_DATABASE_URL=").replace("loggia.dump", "other.dump");
     let noticed = run(&cluster.command(&check), cluster.home.path(), |it| it);
-    let told = text(&noticed.stderr);
-    assert!(!noticed.status.success() && told.contains("it lacks the rows"), "{told}");
+    let message = text(&noticed.stderr);
+    assert!(!noticed.status.success() && message.contains("it lacks the rows"), "{message}");
 }
 
 fn a_damaged_dump_is_refused(cluster: &Cluster, check: &str) {
@@ -153,11 +153,11 @@ fn a_damaged_dump_is_refused(cluster: &Cluster, check: &str) {
     let whole = fs::read(&file).unwrap();
     fs::write(&file, &whole[..whole.len() / 2]).unwrap();
     let noticed = run(&cluster.command(check), cluster.home.path(), |it| it);
-    let told = text(&noticed.stderr);
-    assert!(!noticed.status.success() && told.contains("pg_restore failed"), "{told}");
+    let message = text(&noticed.stderr);
+    assert!(!noticed.status.success() && message.contains("pg_restore failed"), "{message}");
     let without = check.split_once(' ').unwrap().1;
-    let told = text(&run(&cluster.command(without), cluster.home.path(), |it| it).stderr);
-    assert!(told.contains("--scratch-database-url"), "{told}");
+    let message = text(&run(&cluster.command(without), cluster.home.path(), |it| it).stderr);
+    assert!(message.contains("--scratch-database-url"), "{message}");
 }
 
 #[test]
@@ -176,9 +176,9 @@ fn backup_and_restore_of_a_database_say_what_to_run() {
         ),
     ] {
         let output = home.command(&arguments).env("LOGGIA_DATABASE_URL", url).output().unwrap();
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.contains(expected) && !told.contains("geheim"), "{told}");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(expected) && !message.contains("geheim"), "{message}");
         // The page has the same command, for its own server.
         let shown = Page::read()
             .block("sh", &format!("pg_{}", if arguments[0] == "backup" { "dump" } else { "restore" }));

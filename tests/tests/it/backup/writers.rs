@@ -27,14 +27,14 @@ pub(super) fn acknowledged_before(server: &Server, key: &str, back_up: impl FnOn
                         return;
                     }
                     let body = json!({"name": format!("Crate {writer}-{number}")}).to_string();
-                    let answer = request(address, "POST", "/api/v1/spaces", Some(key), Some(&body));
-                    let answer = answer.unwrap();
+                    let response = request(address, "POST", "/api/v1/spaces", Some(key), Some(&body));
+                    let response = response.unwrap();
                     // On a very busy machine some are refused.
-                    if answer.status == 201 {
-                        acknowledged.lock().unwrap().push(member(&answer.json()["data"], "_id").to_owned());
+                    if response.status == 201 {
+                        acknowledged.lock().unwrap().push(member(&response.json()["data"], "_id").to_owned());
                         count.fetch_add(1, Ordering::Relaxed);
                     } else {
-                        assert_eq!(answer.status, 503, "{answer:?}");
+                        assert_eq!(response.status, 503, "{response:?}");
                     }
                 }
             });

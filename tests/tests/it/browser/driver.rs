@@ -74,13 +74,13 @@ impl Browser {
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
-        let (status, mut answer) = self.request(method, path, body).unwrap();
-        assert!(status.contains(" 200 "), "{method} {path} {body:?}: {answer}");
-        answer["value"].take()
+        let (status, mut response) = self.request(method, path, body).unwrap();
+        assert!(status.contains(" 200 "), "{method} {path} {body:?}: {response}");
+        response["value"].take()
     }
 
     /// Sends a request, and returns the status line and the body of the response. The driver leaves the connection open whatever the request
-    /// says, so only the length tells where the response ends.
+    /// says, so only the length marks the end of the response.
     fn request(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<(String, Value)> {
         let body = body.map(Value::to_string);
         let head = head(&self.address, method, path, None, body.as_deref());
@@ -123,7 +123,7 @@ impl Browser {
         self.post("/refresh", &json!({}));
     }
 
-    /// Waits for an element, and returns the path of what can be done with it.
+    /// Waits for an element, and returns the path of its commands.
     pub(super) fn find(&self, selector: &str) -> String {
         let found = self.post("/element", &json!({"using": "css selector", "value": selector}));
         format!("/element/{}", found[ELEMENT].as_str().unwrap())
@@ -144,7 +144,7 @@ impl Browser {
         self.get(&format!("{}/text", self.find(selector))).as_str().unwrap().to_owned()
     }
 
-    /// Returns what a field holds.
+    /// Returns the value of a field.
     pub(super) fn value(&self, selector: &str) -> Value {
         self.get(&format!("{}/property/value", self.find(selector)))
     }

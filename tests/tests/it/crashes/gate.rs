@@ -15,7 +15,7 @@ pub(super) struct Process {
     /// Counted from 1.
     pub(super) number: usize,
     pub(super) address: String,
-    /// Whether it is not killed any more: writers complete what they have begun, and end.
+    /// Whether it is not killed any more: writers complete their current writes, and end.
     pub(super) is_last: bool,
 }
 
@@ -25,7 +25,7 @@ impl Gate {
         self.replace(address, false);
     }
 
-    /// Lets the writers use that process to complete what they have begun.
+    /// Lets the writers use that process to complete their current writes.
     pub(super) fn open_for_the_last_time(&self, address: &str) {
         self.replace(address, true);
     }

@@ -43,7 +43,7 @@ struct Rounds {
 }
 
 impl Rounds {
-    /// Returns what `cargo xtask crash` asks for, or else a short run.
+    /// Returns the run that `cargo xtask crash` asks for, or else a short one.
     #[expect(
         clippy::disallowed_methods,
         reason = "a setting of the test, which the program's settings do not concern"
@@ -67,7 +67,7 @@ fn no_write_is_lost_or_done_twice_or_by_half(home: Home) {
     let mut writers: Vec<_> = (0..WRITERS).map(|number| Writer::new(number, &server, &made)).collect();
     let alone = each_kind_alone(&home, &server, &mut writers[0]);
     note_all_uses(&home);
-    let before = Picture::of(&home);
+    let before = Picture::take(&home);
     let rounds = Rounds::wanted();
     let (mut kills, mut pauses) = (0, Vec::new());
     let started = Instant::now();
@@ -99,7 +99,7 @@ fn no_write_is_lost_or_done_twice_or_by_half(home: Home) {
     let (status, printed) = server.terminate();
     assert!(status.success(), "{printed}");
     rest::assert_whole(&home);
-    let found: Difference = Picture::of(&home).since(&before).into_iter().collect();
+    let found: Difference = Picture::take(&home).since(&before).into_iter().collect();
     assert_eq!(found, ledger.times(&alone), "each write is stored once and whole");
     assert_eq!(
         rest::names_of_spaces(&home),
@@ -112,9 +112,9 @@ fn no_write_is_lost_or_done_twice_or_by_half(home: Home) {
 /// Does one write of each kind, and returns the difference that each makes.
 fn each_kind_alone(home: &Home, server: &Server, writer: &mut Writer) -> BTreeMap<Kind, Difference> {
     let difference = |kind| {
-        let before = Picture::of(home);
+        let before = Picture::take(home);
         writer.write_one(server, kind);
-        (kind, Picture::of(home).since(&before).into_iter().collect())
+        (kind, Picture::take(home).since(&before).into_iter().collect())
     };
     Kind::ALL.map(difference).into_iter().collect()
 }

@@ -18,7 +18,7 @@ impl Kind {
     pub(super) const ALL: [Self; 4] = [Self::NewSpace, Self::ChangedSpace, Self::NewTask, Self::NewMembers];
 
     /// Returns the kind of a writer's nth write. Members are fewer, since each one makes the organization larger.
-    pub(super) fn of(number: usize) -> Self {
+    pub(super) fn for_write(number: usize) -> Self {
         if number % 8 == 7 { Self::NewMembers } else { Self::ALL[number % 3] }
     }
 }
@@ -27,7 +27,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) kind: Kind,
-    /// The idempotency key, and what the written record is called.
+    /// The idempotency key, and the name of the written record.
     pub(super) token: String,
     pub(super) method: &'static str,
     pub(super) path: String,

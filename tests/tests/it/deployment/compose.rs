@@ -133,7 +133,7 @@ fn two_replicas_wait_for_a_migration_that_waits_for_postgres() {
 }
 
 #[test]
-fn every_name_in_it_means_something() {
+fn every_name_in_the_compose_file_is_known() {
     let compose = compose();
     let services = compose["services"].as_object().unwrap();
     for (name, service) in services {
@@ -147,7 +147,7 @@ fn every_name_in_it_means_something() {
         for (other, condition) in service["depends_on"].as_object().into_iter().flatten() {
             let other = &services[other];
             let checked = other["healthcheck"].is_object() || other["restart"] == "no";
-            assert!(checked, "nobody tells when {condition} of {other} holds");
+            assert!(checked, "nothing reports when {condition} of {other} holds");
         }
         for volume in service["volumes"].as_array().into_iter().flatten() {
             let source = volume.as_str().unwrap().split(':').next().unwrap();
@@ -212,7 +212,7 @@ fn the_passwords_agree_and_the_tests_url_is_that_of_this_postgres() {
         "TEST_DATABASE_URL=postgres://postgres:{}@127.0.0.1:5432/postgres cargo xtask test",
         tests.as_str().unwrap()
     );
-    for place in ["docker-compose.yml", "crates/xtask/src/postgres.rs"] {
-        assert!(file(place).contains(&for_tests), "{for_tests} is not in {place}");
+    for path in ["docker-compose.yml", "crates/xtask/src/postgres.rs"] {
+        assert!(file(path).contains(&for_tests), "{for_tests} is not in {path}");
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn last_stage() -> Stage {
 }
 
 #[test]
-fn what_is_copied_from_another_stage_comes_from_an_earlier_one() {
+fn a_copy_from_another_stage_is_from_an_earlier_one() {
     let mut earlier: Vec<String> = Vec::new();
     let mut count = 0;
     for stage in stages() {
@@ -153,7 +153,7 @@ fn the_commands_of_the_image_are_there_and_need_no_shell() {
     let known = settings_of("serve");
     assert!(
         known.is_superset(&settings_of("healthcheck")),
-        "the check goes by the settings of what it checks"
+        "the health check has the settings of the server"
     );
     for (name, _) in stage.environment() {
         assert!(known.contains(name), "{name} is none of {known:?}");
@@ -175,10 +175,7 @@ fn the_image_is_built_with_the_workspaces_own_version_profile_and_files() {
     let ignored = file(".dockerignore");
     let ignored: BTreeSet<&str> = ignored.lines().collect();
     let expected = BTreeSet::from([".env", ".git", "fuzz", "target", "*.db", "*.db-shm", "*.db-wal"]);
-    assert_eq!(
-        ignored, expected,
-        "neither secrets nor what is large come along, and whatever is built from does"
-    );
+    assert_eq!(ignored, expected, "secrets and large files are excluded, and every source file is included");
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn the_image_holds_the_program_and_its_libraries_and_nothing_else() {
 }
 
 #[test]
-fn a_library_that_is_missing_ends_the_making_of_the_image() {
+fn the_image_is_not_assembled_without_a_linked_program() {
     let folder = TempDir::new().unwrap();
     let none = folder.path().join("script");
     fs::write(&none, "#!/bin/sh\n").unwrap();
@@ -107,11 +107,15 @@ fn a_library_that_is_missing_ends_the_making_of_the_image() {
         .args([none.as_path(), folder.path()])
         .output()
         .unwrap();
-    assert!(!output.status.success(), "what is not linked is no program of ours: {}", text(&output.stdout));
+    assert!(
+        !output.status.success(),
+        "a file that is not linked is not the program: {}",
+        text(&output.stdout)
+    );
 }
 
 #[test]
-fn the_images_program_serves_and_its_health_check_tells_so() {
+fn the_program_of_the_image_serves_and_its_health_check_succeeds() {
     let image = Image::assemble();
     let mut serve = image.command(&["serve"]);
     serve.env("LOGGIA_LISTEN", "127.0.0.1:0");
@@ -125,7 +129,10 @@ fn the_images_program_serves_and_its_health_check_tells_so() {
     assert!(image.root().join("data/loggia.db").is_file());
     let (status, _) = server.terminate();
     assert!(status.success());
-    let (code, told) = check();
+    let (code, message) = check();
     assert_eq!(code, Some(1));
-    assert!(told.contains("is not ready: it cannot be reached") && told.lines().count() == 1, "{told}");
+    assert!(
+        message.contains("is not ready: it cannot be reached") && message.lines().count() == 1,
+        "{message}"
+    );
 }

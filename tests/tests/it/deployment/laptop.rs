@@ -13,15 +13,15 @@ fn empty_database() -> TestDatabase {
 }
 
 #[test]
-fn the_first_start_makes_the_schema_and_opens_no_more_sessions_than_it_was_told() {
+fn the_first_start_creates_the_schema_and_opens_no_more_sessions_than_set() {
     let (database, home) = (empty_database(), Home::new());
     let mut server = home.serve_with(|command| {
         command.env("LOGGIA_DATABASE_URL", database.url()).env("LOGGIA_DATABASE_CONNECTIONS", "2")
     });
     let printed = server.printed_until(|text| text.contains("keys --help")).to_owned();
     assert!(!printed.contains(database.url()), "the URL may hold a password: {printed}");
-    let place = format!("the Postgres database {}\n", database.name());
-    assert!(printed.contains(&place), "{place} is not in {printed}");
+    let store = format!("the Postgres database {}\n", database.name());
+    assert!(printed.contains(&store), "{store} is not in {printed}");
     let key = printed.split_whitespace().find(|word| word.starts_with("lga_")).unwrap();
     std::thread::scope(|scope| {
         for name in ["one", "two", "three", "four", "five", "six"] {

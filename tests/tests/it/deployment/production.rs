@@ -64,22 +64,22 @@ impl Production {
     fn refused(&self, arguments: &[&str], setting: &str, url: &str) -> String {
         let mut command = self.home.command(arguments);
         let output = command.env("LOGGIA_LISTEN", "127.0.0.1:0").env(setting, url).output().unwrap();
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
         for (_, password) in PASSWORDS {
-            assert!(!told.contains(password), "{told}");
+            assert!(!message.contains(password), "{message}");
         }
         assert_eq!(text(&output.stdout), "", "nothing was done");
-        told
+        message
     }
 
     fn migrate(&self) {
         let mut command = self.home.command(&["migrate", "--json"]);
         let output = command.env("LOGGIA_MIGRATE_DATABASE_URL", self.owner()).output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
-        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(told["to"].as_i64() > Some(0), "{told}");
-        assert_eq!(told, json!({"from": 0, "to": told["to"]}));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(report["to"].as_i64() > Some(0), "{report}");
+        assert_eq!(report, json!({"from": 0, "to": report["to"]}));
     }
 
     fn serve(&self) -> Server {
@@ -106,15 +106,15 @@ fn the_owner_migrates_and_the_service_serves_and_neither_can_be_the_other() {
         "passwords are asked for"
     );
 
-    let told = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &service);
-    assert!(told.contains("run `loggia migrate` with LOGGIA_MIGRATE_DATABASE_URL"), "{told}");
-    let told =
+    let message = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &service);
+    assert!(message.contains("run `loggia migrate` with LOGGIA_MIGRATE_DATABASE_URL"), "{message}");
+    let message =
         production.refused(&["keys", "list", "--email", "ada@example.com"], "LOGGIA_DATABASE_URL", &service);
-    assert!(told.contains("run `loggia migrate`"), "{told}");
+    assert!(message.contains("run `loggia migrate`"), "{message}");
     production.refused(&["migrate"], "LOGGIA_DATABASE_URL", &service);
     production.migrate();
-    let told = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &owner);
-    assert!(told.contains("GRANT loggia_service TO loggia_owner"), "{told}");
+    let message = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &owner);
+    assert!(message.contains("GRANT loggia_service TO loggia_owner"), "{message}");
 
     // Two replicas: one reads what the other has written.
     let (one, other) = (production.serve(), production.serve());
@@ -134,7 +134,7 @@ fn the_owner_migrates_and_the_service_serves_and_neither_can_be_the_other() {
         );
     }
 
-    // The rights of the service's login in the hands of somebody else with its password.
+    // The rights of another client that has the password of the service's login.
     let count = "SELECT count(*) FROM spaces";
     assert_eq!(scalar(&production.postgres.url("loggia"), count).as_deref(), Ok("1"));
     assert_eq!(scalar(&service, count).as_deref(), Ok("0"));
@@ -170,7 +170,7 @@ fn the_owner_migrates_and_the_service_serves_and_neither_can_be_the_other() {
 }
 
 #[test]
-fn nobody_is_served_by_a_role_that_reaches_past_row_level_security() {
+fn a_role_that_can_bypass_row_level_security_is_refused() {
     let production = Production::set_up();
     production.migrate();
     let superuser = production.postgres.url("loggia");
@@ -182,8 +182,11 @@ fn nobody_is_served_by_a_role_that_reaches_past_row_level_security() {
         ("ALTER TABLE tasks DISABLE ROW LEVEL SECURITY", "ALTER TABLE tasks ENABLE ROW LEVEL SECURITY"),
     ] {
         scalar(&superuser, reaching).unwrap();
-        let told = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &production.service());
-        assert!(told.contains("the role loggia_service can bypass row-level security"), "{reaching}: {told}");
+        let message = production.refused(&["serve"], "LOGGIA_DATABASE_URL", &production.service());
+        assert!(
+            message.contains("the role loggia_service can bypass row-level security"),
+            "{reaching}: {message}"
+        );
         scalar(&superuser, back).unwrap();
     }
     let (status, _) = production.serve().terminate();

@@ -11,13 +11,13 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
@@ -30,11 +30,11 @@ pub(crate) fn request(
     path: &str,
     key: Option<&str>,
     body: Option<&str>,
-) -> std::io::Result<Answer> {
+) -> std::io::Result<Response> {
     let mut stream = connect(address)?;
     let head = head(address, method, path, key, body);
     stream.write_all(format!("{head}\r\n{}", body.unwrap_or_default()).as_bytes())?;
-    answer(&mut stream, method)
+    response(&mut stream, method)
 }
 
 /// Opens a connection with timeouts.
@@ -58,17 +58,18 @@ pub(crate) fn head(address: &str, method: &str, path: &str, key: Option<&str>, b
 }
 
 /// Reads a whole response.
-pub(crate) fn answer(stream: &mut TcpStream, method: &str) -> std::io::Result<Answer> {
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("a cut answer"))?;
+pub(crate) fn response(stream: &mut TcpStream, method: &str) -> std::io::Result<Response> {
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    let (head, body) = response.split_once("\r\n\r\n").ok_or_else(|| Error::other("a cut response"))?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.ok_or_else(|| Error::other("no status"))?;
-    let answer = Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() };
+    let response = Response { status, head: head.to_ascii_lowercase(), body: body.to_owned() };
     // A body that is shorter than announced was cut off by the end of the server: nothing was acknowledged.
-    let announced = answer.head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    if method != "HEAD" && announced.is_some_and(|length: usize| length > answer.body.len()) {
+    let announced =
+        response.head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    if method != "HEAD" && announced.is_some_and(|length: usize| length > response.body.len()) {
         return Err(Error::other("a cut body"));
     }
-    Ok(answer)
+    Ok(response)
 }

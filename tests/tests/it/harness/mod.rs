@@ -15,7 +15,7 @@ pub(crate) use loggia_tests::binary::{binary, root};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) use client::{Answer, TIMEOUT, answer, connect, head, request};
+pub(crate) use client::{Response, TIMEOUT, connect, head, request, response};
 pub(crate) use engine::{Engine, block_on, empty_database, on_every_engine};
 pub(crate) use picture::{Picture, await_the_end_of_its_sessions, note_all_uses};
 pub(crate) use server::Server;

@@ -15,7 +15,7 @@ const COUNTS: [(&str, &str); 20] = [
     ("spaces", "SELECT count(*) FROM spaces"),
     ("changes of spaces", "SELECT CAST(coalesce(sum(revision), 0) AS bigint) FROM spaces"),
     ("projects", "SELECT count(*) FROM projects"),
-    ("places on rosters", "SELECT count(*) FROM project_members"),
+    ("memberships of rosters", "SELECT count(*) FROM project_members"),
     ("tasks", "SELECT count(*) FROM tasks"),
     ("assigned tasks", "SELECT count(*) FROM tasks WHERE assignee_id IS NOT NULL"),
     ("changes of tasks", "SELECT CAST(coalesce(sum(revision), 0) AS bigint) FROM tasks"),
@@ -38,7 +38,7 @@ const NOTED: &str = "UPDATE api_keys SET last_used_at = 7258118400000000";
 pub(crate) struct Picture([i64; COUNTS.len()]);
 
 impl Picture {
-    pub(crate) fn of(home: &Home) -> Self {
+    pub(crate) fn take(home: &Home) -> Self {
         let url = home.database_url();
         let mut counts = [0; COUNTS.len()];
         /// Counts on a connection of its own.

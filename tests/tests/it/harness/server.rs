@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::client::TIMEOUT;
-use super::{Answer, request};
+use super::{Response, request};
 
 /// A running server. Dropping it kills the process.
 pub(crate) struct Server {
@@ -59,11 +59,11 @@ impl Server {
         &self.address
     }
 
-    pub(crate) fn send(&self, method: &str, path: &str, key: Option<&str>, body: Option<&str>) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, key: Option<&str>, body: Option<&str>) -> Response {
         request(&self.address, method, path, key, body).unwrap()
     }
 
-    pub(crate) fn get(&self, path: &str, key: Option<&str>) -> Answer {
+    pub(crate) fn get(&self, path: &str, key: Option<&str>) -> Response {
         self.send("GET", path, key, None)
     }
 

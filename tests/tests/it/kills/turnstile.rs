@@ -23,11 +23,11 @@ struct Counter {
     /// The number of statements that still pass, the last of them without its response; at 0, statements are not counted.
     left: AtomicUsize,
     /// The callback for the statement whose response is held back.
-    told: Mutex<Option<Tell>>,
+    callback: Mutex<Option<Callback>>,
 }
 
 /// Takes the text of the statement that was executed.
-type Tell = Box<dyn FnOnce(String) + Send>;
+type Callback = Box<dyn FnOnce(String) + Send>;
 
 impl Turnstile {
     pub(super) fn before(database_url: &str) -> Self {
@@ -59,11 +59,11 @@ impl Turnstile {
     pub(super) fn let_pass<T: Send + 'static>(
         &self,
         statements: usize,
-        told: Sender<T>,
-        tell: impl FnOnce(String) -> T + Send + 'static,
+        sender: Sender<T>,
+        event: impl FnOnce(String) -> T + Send + 'static,
     ) {
         // The receiver may be gone.
-        *self.counter.told.lock().unwrap() = Some(Box::new(move |text| drop(told.send(tell(text)))));
+        *self.counter.callback.lock().unwrap() = Some(Box::new(move |text| drop(sender.send(event(text)))));
         self.counter.left.store(statements, Ordering::SeqCst);
     }
 }
@@ -78,8 +78,8 @@ impl Counter {
 
 /// Returns the URL with the same user and database at a local port.
 fn elsewhere(url: &str, port: u16) -> String {
-    let (user, place) = url.split_once('@').unwrap();
-    let (_, database) = place.split_once('/').unwrap();
+    let (user, address) = url.split_once('@').unwrap();
+    let (_, database) = address.split_once('/').unwrap();
     format!("{user}@127.0.0.1:{port}/{database}")
 }
 
@@ -122,29 +122,29 @@ fn connect(client: TcpStream, server: &PgConnectOptions, counter: Arc<Counter>) 
 
 /// The statement whose response is held back, once there is one.
 #[derive(Default)]
-struct Kept {
-    is_kept: AtomicBool,
+struct Held {
+    is_held: AtomicBool,
     text: Mutex<String>,
 }
 
 /// Forwards messages in both directions until one side ends. Then both are closed.
 fn carry(client: TcpStream, server: impl Line, counter: Arc<Counter>) {
-    let kept = Arc::new(Kept::default());
-    let (answers_to, answers_of) = (client.again(), server.again());
-    let (keeping, telling) = (kept.clone(), counter.clone());
+    let held = Arc::new(Held::default());
+    let (to_client, from_server) = (client.again(), server.again());
+    let (also_held, also_counter) = (held.clone(), counter.clone());
     thread::spawn(move || {
-        // A broken connection is what these tests cause.
-        bring_back(&answers_of, &answers_to, &keeping, &telling).ok();
-        answers_of.close();
-        answers_to.close();
+        // A broken connection is expected in these tests.
+        bring_back(&from_server, &to_client, &also_held, &also_counter).ok();
+        from_server.close();
+        to_client.close();
     });
-    pass_on(&client, &server, &kept, &counter).ok();
+    pass_on(&client, &server, &held, &counter).ok();
     client.close();
     server.close();
 }
 
 /// Forwards messages from the client to the server.
-fn pass_on(client: &TcpStream, server: &impl Line, kept: &Kept, counter: &Counter) -> Result<()> {
+fn pass_on(client: &TcpStream, server: &impl Line, held: &Held, counter: &Counter) -> Result<()> {
     let (mut from, mut to) = (client.again(), server.again());
     loop {
         let opening = message(&mut from, Vec::new())?;
@@ -180,8 +180,8 @@ fn pass_on(client: &TcpStream, server: &impl Line, kept: &Kept, counter: &Counte
         if let Some(statement) = statement
             && counter.is_the_last()
         {
-            *kept.text.lock().unwrap() = statement;
-            kept.is_kept.store(true, Ordering::SeqCst);
+            *held.text.lock().unwrap() = statement;
+            held.is_held.store(true, Ordering::SeqCst);
         }
         to.write_all(&message)?;
     }
@@ -200,36 +200,36 @@ fn message(from: &mut impl Read, mut begun: Vec<u8>) -> Result<Vec<u8>> {
 }
 
 /// Forwards messages from the server to the client, until a response is held back.
-fn bring_back(server: &impl Line, client: &TcpStream, kept: &Kept, counter: &Counter) -> Result<()> {
+fn bring_back(server: &impl Line, client: &TcpStream, held: &Held, counter: &Counter) -> Result<()> {
     let (mut from, mut to) = (server.again(), client.again());
-    let (mut buffer, mut answer) = (vec![0; 0x1_0000], Vec::new());
+    let (mut buffer, mut response) = (vec![0; 0x1_0000], Vec::new());
     loop {
         let length = from.read(&mut buffer)?;
         if length == 0 {
             return Ok(());
         }
-        if !kept.is_kept.load(Ordering::SeqCst) {
+        if !held.is_held.load(Ordering::SeqCst) {
             to.write_all(&buffer[..length])?;
             continue;
         }
         // The client has everything before, since it sends one statement after the other: a message begins here.
-        answer.extend_from_slice(&buffer[..length]);
-        if is_whole(&answer)
-            && let Some(tell) = counter.told.lock().unwrap().take()
+        response.extend_from_slice(&buffer[..length]);
+        if is_whole(&response)
+            && let Some(callback) = counter.callback.lock().unwrap().take()
         {
-            tell(kept.text.lock().unwrap().clone());
+            callback(held.text.lock().unwrap().clone());
         }
     }
 }
 
 /// Returns `true` if the response is complete, and the server is ready for the next statement.
-fn is_whole(mut answer: &[u8]) -> bool {
-    while let [kind, a, b, c, d, ..] = *answer {
+fn is_whole(mut response: &[u8]) -> bool {
+    while let [kind, a, b, c, d, ..] = *response {
         let end = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap() + 1;
-        if kind == b'Z' && answer.len() >= end {
+        if kind == b'Z' && response.len() >= end {
             return true;
         }
-        answer = answer.get(end..).unwrap_or_default();
+        response = response.get(end..).unwrap_or_default();
     }
     false
 }

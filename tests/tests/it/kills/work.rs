@@ -22,10 +22,10 @@ pub(super) struct Order {
     pub(super) body: Option<String>,
 }
 
-/// The organization in which the operations are run.
-pub(super) struct Place {
+/// The organization in which the operations are run, and an admin's key.
+pub(super) struct Organization {
     pub(super) key: String,
-    organization: String,
+    id: String,
     projects: [String; 2],
 }
 
@@ -33,9 +33,9 @@ pub(super) struct Place {
 /// limits; then nothing was written, and the request is sent again.
 fn done(server: &Server, key: &str, path: &str, body: &Value) -> Value {
     let send = || server.send("POST", path, Some(key), Some(&body.to_string()));
-    let answer = (0..20).map(|_| send()).find(|answer| answer.status != 503).unwrap_or_else(send);
-    assert!((200..300).contains(&answer.status), "{path}: {answer:?}");
-    answer.json()
+    let response = (0..20).map(|_| send()).find(|response| response.status != 503).unwrap_or_else(send);
+    assert!((200..300).contains(&response.status), "{path}: {response:?}");
+    response.json()
 }
 
 /// Returns a person with that name and number.
@@ -44,7 +44,7 @@ fn person(name: &str, number: usize) -> Value {
     json!({"email": email, "firstName": name, "lastName": "Quay", "employeeNumber": format!("{name}-{number}")})
 }
 
-impl Place {
+impl Organization {
     /// Creates an organization with two projects.
     pub(super) fn new(server: &Server, made: &Value) -> Self {
         let key = member(made, "apiKey").to_owned();
@@ -52,33 +52,33 @@ impl Place {
             let made = done(server, &key, "/v2/projects", &json!({"project_name": name}));
             member(&made, "node_id").to_owned()
         });
-        Self { organization: member(made, "organizationId").to_owned(), key, projects }
+        Self { id: member(made, "organizationId").to_owned(), key, projects }
     }
 
     fn members(&self) -> String {
-        format!("/api/v1/organizations/{}/members", self.organization)
+        format!("/api/v1/organizations/{}/members", self.id)
     }
 }
 
 impl Work {
     /// Creates the records that the operation changes, new ones each time, and returns its request.
-    pub(super) fn prepare(self, server: &Server, place: &Place, number: usize) -> Order {
-        let done = |path: &str, body: &Value| done(server, &place.key, path, body);
+    pub(super) fn prepare(self, server: &Server, organization: &Organization, number: usize) -> Order {
+        let done = |path: &str, body: &Value| done(server, &organization.key, path, body);
         match self {
             Self::Deactivation => {
-                let jean = done(&place.members(), &person("jean", number));
+                let jean = done(&organization.members(), &person("jean", number));
                 let jean = member(&jean["data"], "id").to_owned();
-                for project in &place.projects {
+                for project in &organization.projects {
                     let path = format!("/v2/projects/{project}");
                     done(&format!("{path}/add-member"), &json!({"user_node_id": jean}));
                     let task = json!({"task_name": "Dredge", "assignee_node_id": jean});
                     done(&format!("{path}/tasks"), &task);
                 }
-                Order { method: "DELETE", path: format!("{}/{jean}", place.members()), body: None }
+                Order { method: "DELETE", path: format!("{}/{jean}", organization.members()), body: None }
             }
             Self::BulkAdd => {
                 let people = ["anna", "olga", "yves", "zora"].map(|name| person(name, number));
-                Order { method: "POST", path: place.members(), body: Some(json!(people).to_string()) }
+                Order { method: "POST", path: organization.members(), body: Some(json!(people).to_string()) }
             }
             Self::Rotation => {
                 let spare = done("/api/v1/api-keys", &json!({"name": format!("Spare {number}")}));
@@ -94,7 +94,7 @@ impl Work {
         match self {
             Self::Deactivation => vec![
                 ("members with access", -1),
-                ("places on rosters", -2),
+                ("memberships of rosters", -2),
                 ("assigned tasks", -2),
                 ("changes of tasks", 2),
                 ("totals of lists", -2),

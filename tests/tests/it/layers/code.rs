@@ -33,15 +33,15 @@ fn ends_in_a_word(code: &str) -> bool {
 
 /// Returns the length of a block comment, which may contain others.
 fn block_comment(text: &str) -> usize {
-    let (mut depth, mut place) = (0_usize, 0);
-    while place < text.len() {
-        match text.as_bytes().get(place..place + 2) {
-            Some(b"/*") => (depth, place) = (depth + 1, place + 2),
-            Some(b"*/") => (depth, place) = (depth - 1, place + 2),
-            _ => place += 1,
+    let (mut depth, mut position) = (0_usize, 0);
+    while position < text.len() {
+        match text.as_bytes().get(position..position + 2) {
+            Some(b"/*") => (depth, position) = (depth + 1, position + 2),
+            Some(b"*/") => (depth, position) = (depth - 1, position + 2),
+            _ => position += 1,
         }
         if depth == 0 {
-            return place;
+            return position;
         }
     }
     text.len()
@@ -60,13 +60,13 @@ fn raw_string(text: &str) -> Option<usize> {
 /// Returns the length of a literal in quotes, in which a backslash escapes the next character.
 fn quoted(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
-    for (place, c) in text.char_indices().skip(1) {
+    for (position, c) in text.char_indices().skip(1) {
         if is_escaped {
             is_escaped = false;
         } else if c == '\\' {
             is_escaped = true;
         } else if c == quote {
-            return place + 1;
+            return position + 1;
         }
     }
     text.len()
@@ -92,13 +92,13 @@ pub(super) fn without_tests(code: &str) -> String {
 fn item_length(code: &str) -> usize {
     let is_use = code.trim_start().starts_with("use ");
     let mut depth = 0_usize;
-    for (place, c) in code.char_indices() {
+    for (position, c) in code.char_indices() {
         match c {
             '{' => depth += 1,
             // The braces of `use` are followed by its semicolon.
-            '}' if depth <= 1 && !is_use => return place + 1,
+            '}' if depth <= 1 && !is_use => return position + 1,
             '}' => depth = depth.saturating_sub(1),
-            ';' if depth == 0 => return place + 1,
+            ';' if depth == 0 => return position + 1,
             _ => {}
         }
     }

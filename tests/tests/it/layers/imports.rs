@@ -1,4 +1,4 @@
-//! The modules that a source file names, as far as its text tells: paths that begin with `crate` or `super`, in `use` and elsewhere.
+//! The modules that a source file names, according to its text: paths that begin with `crate` or `super`, in `use` and elsewhere.
 
 use std::collections::BTreeSet;
 
@@ -112,7 +112,7 @@ fn top(module: &[String], path: &[&str]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn of(module: &[&str], text: &str) -> Vec<String> {
+    fn imported(module: &[&str], text: &str) -> Vec<String> {
         let module: Vec<String> = module.iter().map(|name| (*name).to_owned()).collect();
         imports(&module, text).into_iter().collect()
     }
@@ -133,17 +133,19 @@ mod tests {
             "use super::super::high::Thing;",
             "let x: Vec<crate::high::Thing> = \"{\".chars();",
         ] {
-            assert_eq!(of(&["low", "deep"], text), ["high"], "{text}");
+            assert_eq!(imported(&["low", "deep"], text), ["high"], "{text}");
         }
-        assert_eq!(of(&["low"], "use crate::{a, b::{c, d}, e as f};"), ["a", "b", "e"]);
-        assert_eq!(of(&["low"], "use super::{a, b};\nuse crate::c::D;"), ["a", "b", "c"]);
+        assert_eq!(imported(&["low"], "use crate::{a, b::{c, d}, e as f};"), ["a", "b", "e"]);
+        assert_eq!(imported(&["low"], "use super::{a, b};\nuse crate::c::D;"), ["a", "b", "c"]);
     }
 
     #[test]
     fn a_path_within_the_module_names_the_module() {
-        assert_eq!(of(&["low", "deep"], "use super::other::Thing;\nuse self::child::Thing;"), ["low"]);
-        assert_eq!(of(&["low"], "use self::child::Thing;"), ["low"]);
-        assert!(of(&["low"], "use std::fmt;\nuse child::Thing;\nuse other_crate::high::Thing;").is_empty());
+        assert_eq!(imported(&["low", "deep"], "use super::other::Thing;\nuse self::child::Thing;"), ["low"]);
+        assert_eq!(imported(&["low"], "use self::child::Thing;"), ["low"]);
+        assert!(
+            imported(&["low"], "use std::fmt;\nuse child::Thing;\nuse other_crate::high::Thing;").is_empty()
+        );
     }
 
     #[test]
@@ -161,12 +163,15 @@ mod tests {
             "#[cfg(test)]\nfn f() { crate::high::call() }",
             "pub(crate) struct A;",
         ] {
-            assert!(of(&["low"], text).is_empty(), "{text}");
+            assert!(imported(&["low"], text).is_empty(), "{text}");
         }
         let after = "#[cfg(test)]\nmod tests {}\nfn f<'a>(x: &'a str) { crate::high::call() }";
-        assert_eq!(of(&["low"], after), ["high"], "what follows the tests is read");
-        assert_eq!(of(&["low"], "#[cfg(test)]\nuse a::{b, c};\nuse crate::high::Thing;"), ["high"]);
-        assert_eq!(of(&["low"], "fn f(c: char) -> bool { c == '{' }\nuse crate::high::Thing;"), ["high"]);
+        assert_eq!(imported(&["low"], after), ["high"], "code after the tests is read");
+        assert_eq!(imported(&["low"], "#[cfg(test)]\nuse a::{b, c};\nuse crate::high::Thing;"), ["high"]);
+        assert_eq!(
+            imported(&["low"], "fn f(c: char) -> bool { c == '{' }\nuse crate::high::Thing;"),
+            ["high"]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A collector of traces that keeps what it gets.
+//! A collector of traces that keeps everything it receives.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! The dashboard, the alerts and the list of metrics: what they name exists, and what exists is listed.
+//! The dashboard, the alerts and the list of metrics: every named metric exists, and every metric is listed.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -13,10 +13,10 @@ use loggia_http::ENDPOINTS;
 
 use self::page::Page;
 use self::promtool::promtool;
-use crate::harness::{Answer, Home, Server, head, member, on_every_engine, request};
+use crate::harness::{Home, Response, Server, head, member, on_every_engine, request};
 
 on_every_engine!(
-    metrics_tell_what_was_done,
+    metrics_count_requests_and_their_stages,
     no_client_adds_a_time_series,
     the_page_passes_the_linter_of_prometheus,
 );
@@ -39,14 +39,14 @@ impl Measured {
         Self { server, metrics, key: member(&made, "apiKey").to_owned() }
     }
 
-    fn ask(&self, method: &str, path: &str) -> Answer {
+    fn ask(&self, method: &str, path: &str) -> Response {
         request(&self.metrics, method, path, None, None).unwrap()
     }
 
     fn page(&self) -> Page {
-        let answer = self.ask("GET", "/metrics");
-        assert_eq!(answer.status, 200, "{answer:?}");
-        Page::parse(&answer.body)
+        let response = self.ask("GET", "/metrics");
+        assert_eq!(response.status, 200, "{response:?}");
+        Page::parse(&response.body)
     }
 
     fn get(&self, path: &str) -> u16 {
@@ -62,7 +62,7 @@ impl Measured {
     }
 }
 
-fn metrics_tell_what_was_done(home: Home) {
+fn metrics_count_requests_and_their_stages(home: Home) {
     let measured = Measured::start(&home);
     let before = measured.page();
     measured.create_spaces(3);
@@ -163,7 +163,7 @@ fn no_client_adds_a_time_series(home: Home) {
         let head = head(server.address(), &format!("BREW{round}"), "/api/v1/me", Some(key), None);
         let ids = format!("X-Request-Id: quay-{round}\r\ntraceparent: 00-{round:032x}-{round:016x}-01\r\n");
         stream.write_all(format!("{head}{ids}\r\n").as_bytes()).unwrap();
-        assert_eq!(crate::harness::answer(&mut stream, "BREW").unwrap().status, 405);
+        assert_eq!(crate::harness::response(&mut stream, "BREW").unwrap().status, 405);
         assert_eq!(server.get("/api/v1/me", Some(&format!("lgk_{round}"))).status / 100, 4);
     };
     // Enough that every status is there which such requests get, 429 for invalid keys among them.
@@ -189,14 +189,14 @@ fn the_page_passes_the_linter_of_prometheus(home: Home) {
     let (_, said) = promtool(&["check", "metrics"], Some(&page));
     let found: Vec<&str> = said.lines().filter(|line| !line.is_empty() && !MEANT.contains(line)).collect();
     assert!(found.is_empty(), "{found:?}");
-    // What it says is read: a counter without its suffix is found.
+    // The linter works: it finds a counter without its suffix.
     let bad = format!("{page}# HELP loggia_bad Bad.\n# TYPE loggia_bad counter\nloggia_bad 1\n");
     let (_, said) = promtool(&["check", "metrics"], Some(&bad));
     assert!(said.contains("loggia_bad"), "{said}");
 }
 
 #[test]
-fn nothing_is_measured_unless_that_is_asked_for() {
+fn without_a_metrics_listener_no_metrics_are_served() {
     let home = Home::new();
     let mut server = home.serve();
     let said = server.printed_until(|text| text.contains("listening")).to_owned();
@@ -205,7 +205,7 @@ fn nothing_is_measured_unless_that_is_asked_for() {
 }
 
 #[test]
-fn metrics_are_answered_in_the_format_that_is_asked_for_and_nothing_else_is() {
+fn metrics_are_served_in_the_requested_format_and_nothing_else_is() {
     let home = Home::new();
     let measured = Measured::start(&home);
     let page = measured.ask("GET", "/metrics");
@@ -219,7 +219,7 @@ fn metrics_are_answered_in_the_format_that_is_asked_for_and_nothing_else_is() {
     let head = head(&measured.metrics, "GET", "/metrics", None, None);
     let accept = "Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5\r\n";
     stream.write_all(format!("{head}{accept}\r\n").as_bytes()).unwrap();
-    let open = crate::harness::answer(&mut stream, "GET").unwrap();
+    let open = crate::harness::response(&mut stream, "GET").unwrap();
     assert!(open.head.contains("content-type: application/openmetrics-text; version=1.0.0"), "{}", open.head);
     assert!(open.body.ends_with("# EOF\n"), "{}", open.body);
     for (method, path, status) in [
@@ -236,7 +236,7 @@ fn metrics_are_answered_in_the_format_that_is_asked_for_and_nothing_else_is() {
 }
 
 #[test]
-fn a_metrics_port_that_is_taken_is_told_before_a_store_is_made() {
+fn a_taken_metrics_port_is_reported_before_a_store_is_created() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let home = Home::new();
     let address = taken.local_addr().unwrap().to_string();

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::harness::root;
 
-/// Runs promtool. Returns whether it succeeded, and what it has printed.
+/// Runs promtool. Returns whether it succeeded, and its output.
 pub(super) fn promtool(arguments: &[&str], input: Option<&str>) -> (bool, String) {
     let mut command = Command::new("promtool");
     command.args(arguments).current_dir(root().join("docs/operations"));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 
 use super::collector::{Collector, names, spans_of};
-use crate::harness::{Answer, Engine, Home, Server, answer, connect, head, member, on_every_engine};
+use crate::harness::{Engine, Home, Response, Server, connect, head, member, on_every_engine, response};
 
 on_every_engine!(a_request_of_a_trusted_proxy_continues_its_trace);
 
@@ -32,14 +32,14 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Creates a space as part of the trace.
-fn create(server: &Server, key: &str, name: &str) -> Answer {
+fn create(server: &Server, key: &str, name: &str) -> Response {
     let body = format!(r#"{{"name": "{name}"}}"#);
     let mut stream = connect(server.address()).unwrap();
     let head = head(server.address(), "POST", "/api/v1/spaces", Some(key), Some(&body));
     let trace =
         format!("traceparent: 00-{TRACE}-{CALLER}-01\r\ntracestate: quay=7\r\ntracestate: pier=8\r\n");
     stream.write_all(format!("{head}{trace}X-Request-Id: {name}\r\n\r\n{body}").as_bytes()).unwrap();
-    let made = answer(&mut stream, "POST").unwrap();
+    let made = response(&mut stream, "POST").unwrap();
     assert_eq!(made.status, 201, "{made:?}");
     made
 }
@@ -153,10 +153,10 @@ fn the_last_spans_are_sent_before_the_server_ends() {
 
 #[test]
 fn an_unreachable_collector_delays_no_request_and_is_logged_once() {
-    // Accepts connections and never answers, which is worse than a port that is closed.
+    // Accepts connections and never responds, which is worse than a port that is closed.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for (url, is_told) in
+    for (url, is_reported) in
         [(format!("http://{}", silent.local_addr().unwrap()), false), (format!("http://{closed}"), true)]
     {
         let home = Home::new();
@@ -171,10 +171,10 @@ fn an_unreachable_collector_delays_no_request_and_is_logged_once() {
         let (stopped, (status, said)) = (Instant::now(), server.terminate());
         assert!(status.success(), "{said}");
         assert!(stopped.elapsed() < Duration::from_secs(15), "{:?}", stopped.elapsed());
-        let told = said.matches("traces cannot be sent to the collector").count();
-        assert_eq!(told, usize::from(is_told), "{said}");
-        // A collector that never answers keeps the last spans until their time is over; one that is not there refuses them at once.
-        assert_eq!(said.contains("the last traces were not exported"), !is_told, "{said}");
+        let reports = said.matches("traces cannot be sent to the collector").count();
+        assert_eq!(reports, usize::from(is_reported), "{said}");
+        // A collector that never responds keeps the last spans until their time is over; one that is not there refuses them at once.
+        assert_eq!(said.contains("the last traces were not exported"), !is_reported, "{said}");
         assert!(!said.contains(&url), "the URL may hold a secret: {said}");
     }
 }

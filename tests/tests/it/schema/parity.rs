@@ -30,7 +30,10 @@ const ONLY_POSTGRES: &[(&str, &str)] = &[
         "lets the order go on when a dump is restored on a server that counts from elsewhere",
     ),
     ("instance: CHECK ((transaction_offset >= 0))", "of the same column"),
-    ("instance: column system_identifier: integer, never null", "tells that server from the one before"),
+    (
+        "instance: column system_identifier: integer, never null",
+        "distinguishes that server from the previous one",
+    ),
     (
         "members: index members_by_user (user_id, scope_id) where active",
         "Postgres 15 would take a full index for the policy of users",
@@ -85,8 +88,8 @@ async fn checks_as_postgres_reads_them(session: &mut PgConnection, table: &Table
     let copy = format!("{}_of_sqlite", table.name);
     execute(session, format!("CREATE TABLE {copy} (LIKE {})", table.name)).await;
     for check in table.checks.iter().filter(|check| !is_said_by_the_type(copied, check)) {
-        let told = |check: String, (word, other): &(&str, &str)| check.replace(word, other);
-        let check = IN_OTHER_WORDS.iter().fold(check.clone(), told);
+        let translated = |check: String, (word, other): &(&str, &str)| check.replace(word, other);
+        let check = IN_OTHER_WORDS.iter().fold(check.clone(), translated);
         execute(session, format!("ALTER TABLE {copy} ADD CHECK ({check})")).await;
     }
     let checks = postgres::checks(session, &copy).await;
@@ -109,7 +112,7 @@ fn is_said_by_the_type(table: &Table, check: &str) -> bool {
 
 /// A flag or a document needs such a CHECK; an id may have a reference to another row instead.
 #[test]
-fn sqlite_checks_what_postgres_types_say() {
+fn sqlite_checks_enforce_the_types_of_postgres() {
     let mut seen = BTreeMap::new();
     for table in ours(&POSTGRES) {
         let beside = SQLITE.iter().find(|beside| beside.name == table.name).unwrap();

@@ -45,7 +45,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("users", "removed", "DELETE"),
 ];
 
-/// The policies that restrict what those above permit: the columns are the table, the name and the command.
+/// The policies that restrict those above: the columns are the table, the name and the command.
 const RESTRICTIONS: &[(&str, &str, &str)] = &[
     ("api_keys", "ending", "DELETE"),
     ("events", "ending", "DELETE"),
@@ -164,7 +164,7 @@ fn the_service_may_do_this_and_no_more() {
         block_on(async { sqlx::query_as(grants).fetch_all(&mut migrated.session().await).await.unwrap() });
     let mut found: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for grant in &grants {
-        assert_eq!(grant.grantee, SERVICE_ROLE, "who else may do something with {}", grant.relation);
+        assert_eq!(grant.grantee, SERVICE_ROLE, "another role has rights on {}", grant.relation);
         let privileges = found.entry(&grant.relation).or_default();
         privileges.entry(&grant.privilege).or_default().extend(grant.column_name.as_deref());
     }

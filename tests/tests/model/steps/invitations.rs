@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::organizations::{By, by, by_either};
-use crate::answer::{Answer, Invited, Outcome, told};
+use crate::answer::{Answer, Invited, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Reference, nth, reference};
@@ -93,7 +93,7 @@ impl InvitationStep {
                     nth(&book.invitations, number).map(|invitation| invitation_position(invitation.id))
                 };
                 let page = part.request(Sort::Id, known);
-                told(by_either!(by, acting, operator, invitations(id, &page)), Answer::Invitations)
+                outcome(by_either!(by, acting, operator, invitations(id, &page)), Answer::Invitations)
             }
             Self::Invite { by, organization, mailbox, role, project } => {
                 let id = book.organization(caller, *organization);
@@ -103,22 +103,24 @@ impl InvitationStep {
                     InvitedProjects::new(invited.into_iter().collect()).expect("at most one project");
                 let email = texts::email(mailbox, book.case);
                 let new = NewInvitations::from(NewInvitation { email, role: *role, projects });
-                told(by_either!(by, acting, operator, invite(id, &new)), invited_all)
+                outcome(by_either!(by, acting, operator, invite(id, &new)), invited_all)
             }
             Self::Withdraw { by, organization, invitation } => {
                 let id = book.organization(caller, *organization);
                 let invitation = book.invitation(caller, *invitation);
-                told(by_either!(by, acting, operator, withdraw_invitation(id, invitation)), |()| Answer::Done)
+                outcome(by_either!(by, acting, operator, withdraw_invitation(id, invitation)), |()| {
+                    Answer::Done
+                })
             }
             Self::Resend { by, organization, invitation } => {
                 let id = book.organization(caller, *organization);
                 let invitation = book.invitation(caller, *invitation);
                 let resent = by_either!(by, acting, operator, resend_invitation(id, invitation));
-                told(resent, |issued| invited_all(vec![issued]))
+                outcome(resent, |issued| invited_all(vec![issued]))
             }
             Self::Accept(token) => {
                 let accepted = acting.accept_invitation(&book.token(*token)).await;
-                told(accepted, |(organization, role)| Answer::Joined(organization, role, caller.user))
+                outcome(accepted, |(organization, role)| Answer::Joined(organization, role, caller.user))
             }
         }
     }

@@ -11,7 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::answer::{Answer, Issued, Outcome, told};
+use crate::answer::{Answer, Issued, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, reference};
@@ -158,39 +158,39 @@ impl KeyStep {
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
             Self::Authenticate(secret) => {
-                told(loggia.authenticate(&book.secret(*secret)).await, Answer::Authenticated)
+                outcome(loggia.authenticate(&book.secret(*secret)).await, Answer::Authenticated)
             }
             Self::Me(part) => {
                 let known =
                     |number| Some(organization_position(book.organization(caller, Reference::Any(number))));
                 let page = part.request(Sort::Id, known);
-                told(loggia.acting_as(caller).me(&page).await, |me| Answer::Me(Box::new(me)))
+                outcome(loggia.acting_as(caller).me(&page).await, |me| Answer::Me(Box::new(me)))
             }
-            Self::AccountByEmail(mailbox) => told(
+            Self::AccountByEmail(mailbox) => outcome(
                 loggia.operator().account_by_email(&texts::email(mailbox, book.case)).await,
                 Answer::User,
             ),
             Self::OwnPersonByEmail(organization, mailbox) => {
                 let id = book.organization(caller, *organization);
-                told(
+                outcome(
                     loggia.operator().own_person_by_email(id, &texts::email(mailbox, book.case)).await,
                     Answer::User,
                 )
             }
             Self::List(user, part) => {
                 let page = part.request(Sort::Time, |number| book.key_position(number));
-                told(loggia.operator().keys(book.user(caller, *user), &page).await, Answer::Keys)
+                outcome(loggia.operator().keys(book.user(caller, *user), &page).await, Answer::Keys)
             }
             Self::Issue { by_operator, user, plan } => {
                 let new = plan.new_key(caller, book, loggia.now());
                 let user = user.map_or(caller.user, |user| book.user(caller, user));
                 let issued = loggia.operator().issue_key(actor(*by_operator, caller), user, new).await;
-                told(issued, issued_key)
+                outcome(issued, issued_key)
             }
             Self::Revoke { by_operator, key } => {
                 let owner = (!by_operator).then_some(caller.user);
                 let key = book.key(caller, *key);
-                told(
+                outcome(
                     loggia
                         .operator()
                         .revoke_key(actor(*by_operator, caller), owner, key, Descendants::Revoke)
@@ -198,17 +198,17 @@ impl KeyStep {
                     Answer::Revoked,
                 )
             }
-            Self::Touch(key) => told(loggia.touch_key(book.key(caller, *key)).await, |()| Answer::Done),
-            Self::Keep(key) => told(loggia.keep_key(book.key(caller, *key)).await, |()| Answer::Done),
+            Self::Touch(key) => outcome(loggia.touch_key(book.key(caller, *key)).await, |()| Answer::Done),
+            Self::Keep(key) => outcome(loggia.keep_key(book.key(caller, *key)).await, |()| Answer::Done),
             Self::ListOwn(part) => {
                 let page = part.request(Sort::Time, |number| book.key_position(number));
-                told(loggia.acting_as(caller).own_keys(&page).await, Answer::Keys)
+                outcome(loggia.acting_as(caller).own_keys(&page).await, Answer::Keys)
             }
             Self::CreateOwn(plan) => {
                 let new = plan.new_key(caller, book, loggia.now());
-                told(loggia.acting_as(caller).create_own_key(new).await, issued_key)
+                outcome(loggia.acting_as(caller).create_own_key(new).await, issued_key)
             }
-            Self::RevokeOwn(key) => told(
+            Self::RevokeOwn(key) => outcome(
                 loggia
                     .acting_as(caller)
                     .revoke_own_key(book.own_key(caller, *key), Descendants::Revoke)
@@ -218,7 +218,7 @@ impl KeyStep {
             Self::RotateOwn(key, overlap) => {
                 let rotated =
                     loggia.acting_as(caller).rotate_own_key(book.own_key(caller, *key), *overlap).await;
-                told(rotated, issued_key)
+                outcome(rotated, issued_key)
             }
         }
     }

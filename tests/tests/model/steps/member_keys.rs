@@ -1,13 +1,13 @@
 //! Use cases of the keys that admins issue, and of permissions.
 
 use loggia_domain::key::{Ability, Caller, Descendants};
-use loggia_domain::service::{Loggia, NewMemberKey, Place};
+use loggia_domain::service::{Loggia, NewMemberKey, PermissionTarget};
 use loggia_domain::text::KeyName;
 use proptest::option;
 use proptest::prelude::*;
 
 use super::keys::{End, end};
-use crate::answer::{Answer, Issued, Outcome, told};
+use crate::answer::{Answer, Issued, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, reference};
@@ -89,32 +89,32 @@ impl MemberKeyStep {
             Self::List { organization, user, part } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
                 let page = part.request(Sort::Time, |number| book.key_position(number));
-                told(loggia.acting_as(caller).member_keys(id, user, &page).await, Answer::Keys)
+                outcome(loggia.acting_as(caller).member_keys(id, user, &page).await, Answer::Keys)
             }
             Self::Issue { organization, user, name, ability, expires } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
                 let expires_at = expires.map(|end| end.time(loggia.now()));
                 let new = NewMemberKey { name: name.clone(), ability: *ability, expires_at };
                 let issued = loggia.acting_as(caller).issue_member_key(id, user, new).await;
-                told(issued, |issued| Answer::Issued(Issued::from(issued)))
+                outcome(issued, |issued| Answer::Issued(Issued::from(issued)))
             }
             Self::Revoke { organization, user, key } => {
                 let (id, key) = (book.organization(caller, *organization), book.key(caller, *key));
                 let owner = || book.keys.iter().find(|known| known.id == key).map(|known| known.user);
                 let user =
                     user.map_or_else(|| owner().unwrap_or(caller.user), |user| book.user(caller, user));
-                told(
+                outcome(
                     loggia.acting_as(caller).revoke_member_key(id, user, key, Descendants::Revoke).await,
                     Answer::Revoked,
                 )
             }
             Self::Permissions(somewhere) => {
-                let place = match somewhere {
-                    Somewhere::Scope(choice) => Place::Scope(book.choice(caller, *choice)),
-                    Somewhere::Project(project) => Place::Project(book.project(caller, *project)),
-                    Somewhere::Space(space) => Place::Space(book.space(caller, *space)),
+                let target = match somewhere {
+                    Somewhere::Scope(choice) => PermissionTarget::Scope(book.choice(caller, *choice)),
+                    Somewhere::Project(project) => PermissionTarget::Project(book.project(caller, *project)),
+                    Somewhere::Space(space) => PermissionTarget::Space(book.space(caller, *space)),
                 };
-                told(loggia.acting_as(caller).permissions(place).await, Answer::Permissions)
+                outcome(loggia.acting_as(caller).permissions(target).await, Answer::Permissions)
             }
         }
     }

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::organizations::{By, by, by_either};
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Reference, nth, reference};
@@ -250,15 +250,15 @@ impl MemberStep {
                 let query = MemberQuery { search, ..query.clone() };
                 let known = |number| nth(people(), number).map(|member| query.order.position(member));
                 let page = part.request(sort(query.order), known);
-                told(acting.list_members(id, &query, &page).await, Answer::Members)
+                outcome(acting.list_members(id, &query, &page).await, Answer::Members)
             }
             Self::Read { organization, user } => {
                 let (id, user) = (book.organization(caller, *organization), book.user(caller, *user));
-                told(acting.member(id, user).await, one)
+                outcome(acting.member(id, user).await, one)
             }
             Self::Add { by, organization, newcomer } => {
                 let id = book.organization(caller, *organization);
-                told(by_either!(by, acting, operator, add_member(id, newcomer.new_member(book))), one)
+                outcome(by_either!(by, acting, operator, add_member(id, newcomer.new_member(book))), one)
             }
             Self::AddMany { by, organization, newcomers } => {
                 let id = book.organization(caller, *organization);
@@ -272,31 +272,31 @@ impl MemberStep {
                 let people = newcomers.iter().filter(|newcomer| is_new(newcomer));
                 let people = people.map(|newcomer| newcomer.new_member(book)).collect();
                 let people = NewMembers::new(people).expect("different people");
-                told(by_either!(by, acting, operator, add_members(id, &people)), Answer::Added)
+                outcome(by_either!(by, acting, operator, add_members(id, &people)), Answer::Added)
             }
             Self::AddAccount { mailbox, profile } => {
                 let new = account(mailbox, profile, book);
-                told(operator.add_account(&new).await, one)
+                outcome(operator.add_account(&new).await, one)
             }
             Self::AddAccountMember { organization, mailbox, profile, role } => {
                 let id = book.organization(caller, *organization);
                 let new = account(mailbox, profile, book);
-                told(operator.add_account_member(id, &new, *role).await, one)
+                outcome(operator.add_account_member(id, &new, *role).await, one)
             }
             Self::Update { by, organization, user, mailbox, patch } => {
                 let id = book.organization(caller, *organization);
                 let user = book.user(caller, *user);
                 let email = mailbox.map(|mailbox| texts::email(mailbox, book.case));
                 let patch = MemberPatch { email, ..patch.clone() };
-                told(by_either!(by, acting, operator, update_member(id, user, patch)), one)
+                outcome(by_either!(by, acting, operator, update_member(id, user, patch)), one)
             }
             Self::Leave { organization } => {
                 let id = book.organization(caller, *organization);
-                told(acting.leave_organization(id).await, one)
+                outcome(acting.leave_organization(id).await, one)
             }
             Self::Erase { by, organization, user } => {
                 let id = book.organization(caller, *organization);
-                told(by_either!(by, acting, operator, erase_member(id, book.user(caller, *user))), one)
+                outcome(by_either!(by, acting, operator, erase_member(id, book.user(caller, *user))), one)
             }
         }
     }

@@ -8,7 +8,7 @@ use loggia_domain::service::{Acting, Loggia};
 use proptest::prelude::*;
 
 use super::{Call, members, projects, rosters, spaces, tasks};
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 
 /// A use case with an idempotency key. Keys are few and requests fewer, so that both are repeated.
@@ -64,7 +64,7 @@ impl OnceStep {
         let (key, request, is_withheld, call) = match self {
             Self::Do { key, request, is_withheld, call } => (key, request, *is_withheld, call),
             Self::Forget => {
-                return told(loggia.operator().forget_stored_responses(1_000).await, Answer::Count);
+                return outcome(loggia.operator().forget_stored_responses(1_000).await, Answer::Count);
             }
         };
         if !book.members.iter().any(|(_, user)| *user == caller.user) {

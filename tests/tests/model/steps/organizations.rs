@@ -9,7 +9,7 @@ use loggia_domain::user::Profile;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Reference, reference};
@@ -109,17 +109,17 @@ impl OrganizationStep {
 
     pub(crate) async fn perform(&self, caller: &Caller, book: &Book, loggia: &Loggia) -> Outcome {
         match self {
-            Self::CheckReady => told(loggia.check_ready().await, |()| Answer::Done),
-            Self::HasOrganizations => told(loggia.operator().has_organizations().await, Answer::Flag),
+            Self::CheckReady => outcome(loggia.check_ready().await, |()| Answer::Done),
+            Self::HasOrganizations => outcome(loggia.operator().has_organizations().await, Answer::Flag),
             Self::List(part) => {
                 let known =
                     |number| Some(organization_position(book.organization(caller, Reference::Any(number))));
                 let page = part.request(Sort::Id, known);
-                told(loggia.acting_as(caller).list_organizations(&page).await, Answer::Organizations)
+                outcome(loggia.acting_as(caller).list_organizations(&page).await, Answer::Organizations)
             }
             Self::Read(which) => {
                 let found = loggia.acting_as(caller).organization(book.organization(caller, *which)).await;
-                told(found, |(organization, role)| Answer::Seen(organization, role))
+                outcome(found, |(organization, role)| Answer::Seen(organization, role))
             }
             Self::Bootstrap { name, mailbox, profile, key, only_if_first } => {
                 let plan = Bootstrap {
@@ -129,20 +129,20 @@ impl OrganizationStep {
                     key: key.clone(),
                     key_ends_unless_used: false,
                 };
-                told(loggia.operator().bootstrap(&plan, *only_if_first).await, Answer::from)
+                outcome(loggia.operator().bootstrap(&plan, *only_if_first).await, Answer::from)
             }
             Self::Rename { by, organization, name } => {
                 let id = book.organization(caller, *organization);
                 let (acting, operator) = (loggia.acting_as(caller), loggia.operator());
                 let renamed = by_either!(by, acting, operator, rename_organization(id, name.clone()));
-                told(renamed, Answer::Organization)
+                outcome(renamed, Answer::Organization)
             }
             Self::Create { name, is_closed } => {
                 let rule =
                     if *is_closed { OrganizationCreation::Operators } else { OrganizationCreation::Everyone };
                 let loggia = loggia.to_builder().organization_creation(rule).build();
                 let created = loggia.acting_as(caller).create_organization(name.clone()).await;
-                told(created, |(organization, role)| Answer::Founded(organization, role, caller.user))
+                outcome(created, |(organization, role)| Answer::Founded(organization, role, caller.user))
             }
         }
     }

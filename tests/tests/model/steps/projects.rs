@@ -6,7 +6,7 @@ use loggia_domain::service::Acting;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, nth, reference};
@@ -104,20 +104,20 @@ impl ProjectStep {
                 let query = ProjectQuery { search, ..query.clone() };
                 let known = |number| nth(projects(), number).map(|project| query.order.position(project));
                 let page = part.request(sort(query.order), known);
-                told(acting.list_projects(choice, &query, &page).await, Answer::Projects)
+                outcome(acting.list_projects(choice, &query, &page).await, Answer::Projects)
             }
-            Self::Read { project } => told(acting.project(book.project(caller, *project)).await, view),
+            Self::Read { project } => outcome(acting.project(book.project(caller, *project)).await, view),
             Self::Create { choice, new } => {
                 let choice = book.choice(caller, *choice);
-                told(acting.create_project(choice, new.clone()).await, view)
+                outcome(acting.create_project(choice, new.clone()).await, view)
             }
             Self::Update { project, patch } => {
                 let project = book.project(caller, *project);
-                told(acting.update_project(project, patch.clone()).await, view)
+                outcome(acting.update_project(project, patch.clone()).await, view)
             }
             Self::Delete { project } => {
                 let deleted = acting.delete_project(book.project(caller, *project)).await;
-                told(deleted, |project| Answer::Project(Box::new(project)))
+                outcome(deleted, |project| Answer::Project(Box::new(project)))
             }
         }
     }

@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Reference, nth, reference};
@@ -69,17 +69,18 @@ impl RosterStep {
 
     pub(crate) async fn perform(&self, acting: &Acting, book: &Book) -> Outcome {
         let caller = acting.caller();
-        let place = |view| Answer::Place(Box::new(view));
+        let membership = |view| Answer::Membership(Box::new(view));
         let person = |user: &Option<Reference>| user.map_or(caller.user, |user| book.user(caller, user));
         match self {
             Self::List { project, part } => {
                 let project = book.project(caller, *project);
                 let known = |number| {
-                    let places = book.places.iter().filter(|(_, place)| place.project == project);
-                    nth(places, number).map(|(_, place)| membership_position(place))
+                    let memberships =
+                        book.memberships.iter().filter(|(_, membership)| membership.project == project);
+                    nth(memberships, number).map(|(_, membership)| membership_position(membership))
                 };
                 let page = part.request(Sort::Number, known);
-                told(acting.list_roster(project, &page).await, Answer::Roster)
+                outcome(acting.list_roster(project, &page).await, Answer::Roster)
             }
             Self::Add { project, people } => {
                 let mut named: Vec<NewMembership> = Vec::new();
@@ -91,26 +92,29 @@ impl RosterStep {
                 }
                 let people = NewMemberships::new(named).expect("different people");
                 let project = book.project(caller, *project);
-                told(acting.add_to_roster(project, &people).await, Answer::Places)
+                outcome(acting.add_to_roster(project, &people).await, Answer::Memberships)
             }
             Self::Remove { project, user } => {
                 let project = book.project(caller, *project);
-                let places = book.places.iter().filter(|(_, place)| place.project == project);
+                let memberships =
+                    book.memberships.iter().filter(|(_, membership)| membership.project == project);
                 // The user is mostly on the roster, since the use case fails for any other user.
                 let user = match user {
-                    Some(Reference::Near(number)) => nth(places, *number).map(|(_, place)| place.user),
+                    Some(Reference::Near(number)) => {
+                        nth(memberships, *number).map(|(_, membership)| membership.user)
+                    }
                     _ => None,
                 }
                 .unwrap_or_else(|| person(user));
-                told(acting.remove_from_roster(project, user).await, place)
+                outcome(acting.remove_from_roster(project, user).await, membership)
             }
             Self::ChangeRole { project, user, role } => {
                 let (project, user) = (book.project(caller, *project), person(user));
-                told(acting.change_roster_role(project, user, *role).await, place)
+                outcome(acting.change_roster_role(project, user, *role).await, membership)
             }
             Self::Leave { project } => {
                 let project = book.project(caller, *project);
-                told(acting.leave_roster(project).await, place)
+                outcome(acting.leave_roster(project).await, membership)
             }
         }
     }

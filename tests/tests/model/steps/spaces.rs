@@ -7,7 +7,7 @@ use loggia_domain::space::{NewSpace, Priority, SpacePatch, SpaceStatus};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, nth, reference};
@@ -157,25 +157,25 @@ impl SpaceStep {
                 };
                 let known = |number| nth(spaces(), number).map(|space| query.order.position(space));
                 let page = part.request(sort(query.order), known);
-                told(acting.list_spaces(choice, &query, *includes, &page).await, Answer::Spaces)
+                outcome(acting.list_spaces(choice, &query, *includes, &page).await, Answer::Spaces)
             }
             Self::Read { space, includes } => {
                 let found = acting.space(book.space(caller, *space), *includes).await;
-                told(found, |view| Answer::SpaceView(Box::new(view)))
+                outcome(found, |view| Answer::SpaceView(Box::new(view)))
             }
             Self::Create { choice, new, project } => {
                 let choice = book.choice(caller, *choice);
                 let project = project.map(|project| book.project(caller, project));
                 let new = NewSpace { project, ..new.clone() };
-                told(acting.create_space(choice, new).await, space)
+                outcome(acting.create_space(choice, new).await, space)
             }
             Self::Update { space: which, patch, project } => {
                 let project = project.map(|project| project.map(|project| book.project(caller, project)));
                 let patch = SpacePatch { project, ..patch.clone() };
-                told(acting.update_space(book.space(caller, *which), patch).await, space)
+                outcome(acting.update_space(book.space(caller, *which), patch).await, space)
             }
             Self::Delete { space: which } => {
-                told(acting.delete_space(book.space(caller, *which)).await, space)
+                outcome(acting.delete_space(book.space(caller, *which)).await, space)
             }
         }
     }

@@ -10,7 +10,7 @@ use loggia_testkit::builders::at_most;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::answer::{Answer, Outcome, told};
+use crate::answer::{Answer, Outcome, outcome};
 use crate::book::Book;
 use crate::paging::{Part, Sort, part};
 use crate::reference::{Choice, Reference, choice, nth, reference};
@@ -149,7 +149,7 @@ impl TaskStep {
                 };
                 let page = part.request(Sort::Outline, known);
                 let query = TaskQuery { status: *status, assignee };
-                told(acting.list_tasks(project, &query, &page).await, Answer::Tasks)
+                outcome(acting.list_tasks(project, &query, &page).await, Answer::Tasks)
             }
             Self::ListOwn { choice, query, part } => {
                 let choice = book.choice(caller, *choice);
@@ -160,21 +160,21 @@ impl TaskStep {
                         .map(|project| numbered_position(project.number, project.id.as_uuid()))
                 };
                 let page = part.request(Sort::Number, known);
-                told(acting.list_own_tasks(choice, query, &page).await, Answer::OwnTasks)
+                outcome(acting.list_own_tasks(choice, query, &page).await, Answer::OwnTasks)
             }
-            Self::Read { task } => told(acting.task(book.task(caller, *task)).await, view),
+            Self::Read { task } => outcome(acting.task(book.task(caller, *task)).await, view),
             Self::Create { project, new, assignee } => {
                 let new = NewTask { assignee: assignee.user(caller, book), ..new.clone() };
-                told(acting.create_task(book.project(caller, *project), new).await, view)
+                outcome(acting.create_task(book.project(caller, *project), new).await, view)
             }
             Self::Update { task, patch, assignee } => {
                 let assignee = assignee.map(|assignee| assignee.user(caller, book));
                 let patch = TaskPatch { assignee, ..patch.clone() };
-                told(acting.update_task(book.task(caller, *task), patch).await, view)
+                outcome(acting.update_task(book.task(caller, *task), patch).await, view)
             }
             Self::Delete { task } => {
                 let deleted = acting.delete_task(book.task(caller, *task)).await;
-                told(deleted, |task| Answer::Task(Box::new(task)))
+                outcome(deleted, |task| Answer::Task(Box::new(task)))
             }
         }
     }

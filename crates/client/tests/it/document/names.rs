@@ -61,7 +61,7 @@ fn the_enums_of_the_client_are_those_of_the_document() {
 }
 
 #[test]
-fn a_name_that_is_not_known_is_kept() {
+fn an_unknown_enum_value_is_preserved() {
     let role: OrganizationRole = serde_json::from_str(r#""auditor""#).unwrap();
     assert_eq!(role, OrganizationRole::Other("auditor".to_owned()));
     assert_eq!(serde_json::to_string(&role).unwrap(), r#""auditor""#);

@@ -77,7 +77,7 @@ records! {
     Member in "members": |member| Key { owner: member.scope.id().as_uuid(), id: member.user.as_uuid() };
     Space in "spaces": |space| Key { owner: space.scope.id().as_uuid(), id: space.id.as_uuid() };
     Project in "projects": |project| Key { owner: project.scope.id().as_uuid(), id: project.id.as_uuid() };
-    Membership in "rosters": |place| Key { owner: place.project.as_uuid(), id: place.user.as_uuid() };
+    Membership in "rosters": |membership| Key { owner: membership.project.as_uuid(), id: membership.user.as_uuid() };
     Task in "tasks": |task| Key { owner: task.project.as_uuid(), id: task.id.as_uuid() };
     Logged in "events": |logged| Self::key_of(logged.event.scope, logged.sequence);
 }

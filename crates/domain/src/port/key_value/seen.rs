@@ -111,8 +111,8 @@ fn standing(
     project: &Project,
 ) -> Result<Option<ProjectStanding>, StoreError> {
     let Some(scope_role) = role(rows, viewer, project.scope)? else { return Ok(None) };
-    let place: Option<Membership> = get(rows, project.id.as_uuid(), viewer.user.as_uuid())?;
-    let roster_role = place.map(|place| place.role);
+    let membership: Option<Membership> = get(rows, project.id.as_uuid(), viewer.user.as_uuid())?;
+    let roster_role = membership.map(|membership| membership.role);
     Ok(Some(ProjectStanding { scope_role, roster_role, visibility: project.visibility }))
 }
 

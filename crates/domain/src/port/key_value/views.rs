@@ -158,8 +158,8 @@ where
     ) -> Result<Vec<MembershipView>, StoreError> {
         let rows = self.snapshot()?;
         let Some((project, _)) = seen::project(&rows, viewer, project)? else { return Ok(Vec::new()) };
-        let places: Vec<Membership> = list(&rows, project.id.as_uuid())?;
-        let page = window.select(places, membership_position, Direction::Ascending);
+        let memberships: Vec<Membership> = list(&rows, project.id.as_uuid())?;
+        let page = window.select(memberships, membership_position, Direction::Ascending);
         let view = |membership: Membership| {
             let member = author(&rows, project.scope, membership.user)?;
             Ok(MembershipView { membership, project: ProjectRef::from(&project), member })

@@ -136,8 +136,8 @@ impl<W: Workspace> ProjectRows for W {
         ensure_in(self, scope, id)?;
         let is_linked = !spaces_linked_to(self, scope, id)?.is_empty();
         ensure(!is_linked, "no space is linked to a project that is deleted")?;
-        let places = roster(self, scope, id)?;
-        delete_all(self, &places)?;
+        let memberships = roster(self, scope, id)?;
+        delete_all(self, &memberships)?;
         let tasks: Vec<Task> = list(self, id.as_uuid())?;
         delete_all(self, &tasks)?;
         WriteRecords::<Project>::delete(self, Key { owner: scope.id().as_uuid(), id: id.as_uuid() })
@@ -165,14 +165,14 @@ impl<W: Workspace> RosterRows for W {
         project: ProjectId,
         users: &[UserId],
     ) -> Result<Vec<Membership>, StoreError> {
-        let mut places = roster(self, scope, project)?;
-        places.retain(|place| users.contains(&place.user));
-        Ok(places)
+        let mut memberships = roster(self, scope, project)?;
+        memberships.retain(|membership| users.contains(&membership.user));
+        Ok(memberships)
     }
 
     async fn count_roster_admins(&mut self, scope: Scope, project: ProjectId) -> Result<u64, StoreError> {
-        let places = roster(self, scope, project)?;
-        Ok(count(places.iter().filter(|place| place.role == RosterRole::Admin)))
+        let memberships = roster(self, scope, project)?;
+        Ok(count(memberships.iter().filter(|membership| membership.role == RosterRole::Admin)))
     }
 
     async fn insert_membership(
@@ -200,9 +200,10 @@ impl<W: Workspace> RosterRows for W {
         project: ProjectId,
         id: MembershipId,
     ) -> Result<(), StoreError> {
-        let place = roster(self, scope, project)?.into_iter().find(|place| place.id == id);
-        let place = place.ok_or(StoreError::Failed("a membership that is deleted exists".into()))?;
-        delete_all(self, &[place])
+        let membership = roster(self, scope, project)?.into_iter().find(|membership| membership.id == id);
+        let membership =
+            membership.ok_or(StoreError::Failed("a membership that is deleted exists".into()))?;
+        delete_all(self, &[membership])
     }
 
     async fn remove_from_rosters(
@@ -210,10 +211,11 @@ impl<W: Workspace> RosterRows for W {
         scope: Scope,
         user: UserId,
     ) -> Result<Vec<Membership>, StoreError> {
-        let places = projects(self, scope)?.into_iter();
-        let places = places.filter_map(|project| get(self, project.id.as_uuid(), user.as_uuid()).transpose());
-        let places: Vec<Membership> = places.collect::<Result<_, _>>()?;
-        delete_all(self, &places)?;
-        Ok(places)
+        let projects = projects(self, scope)?.into_iter();
+        let memberships =
+            projects.filter_map(|project| get(self, project.id.as_uuid(), user.as_uuid()).transpose());
+        let memberships: Vec<Membership> = memberships.collect::<Result<_, _>>()?;
+        delete_all(self, &memberships)?;
+        Ok(memberships)
     }
 }

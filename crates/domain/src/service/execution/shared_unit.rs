@@ -12,7 +12,7 @@ struct State {
     /// `None` while the use case has the unit of work. It stays `None` if the use case drops it, which rolls everything back, the claim
     /// included.
     uow: Option<Box<dyn UnitOfWork>>,
-    lent: bool,
+    handed_out: bool,
     /// `true` if the unit of work was requested a second time: the use case was contended and runs again, or `work` ran two use cases.
     asked_again: bool,
     /// The scope in which the use case acts.
@@ -32,7 +32,7 @@ pub(in crate::service) struct Returned {
 impl SharedUnit {
     /// Shares a unit of work that has made a claim.
     pub(in crate::service) fn new(uow: Box<dyn UnitOfWork>) -> Self {
-        Self(Mutex::new(State { uow: Some(uow), lent: false, asked_again: false, scope: None }))
+        Self(Mutex::new(State { uow: Some(uow), handed_out: false, asked_again: false, scope: None }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -43,11 +43,11 @@ impl SharedUnit {
     /// Hands out the unit of work. Fails with [`StoreError::Contended`] for a second request.
     pub(super) fn lend(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let mut state = self.state();
-        if state.lent {
+        if state.handed_out {
             state.asked_again = true;
             return Err(StoreError::Contended(None));
         }
-        state.lent = true;
+        state.handed_out = true;
         state.uow.take().ok_or(StoreError::Contended(None))
     }
 

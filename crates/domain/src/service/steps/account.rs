@@ -1,6 +1,6 @@
 //! The creation of accounts, and their admission to organizations.
 
-use super::admission::{Place, member_of, written};
+use super::admission::{Admission, member_of, written};
 use super::rows::pick;
 use crate::event::{Actor, SubjectKind, Verb, created};
 use crate::id::{DisplayNumber, OrganizationId, UserId};
@@ -45,8 +45,9 @@ impl Attempt<'_> {
             }
         };
         let Profile { username, employee_number, .. } = new.profile.clone();
-        let place = Place { organization, role, profile: Profile { username, employee_number, ..own } };
-        self.admit(uow, Actor::Operator, (0, user), place, now).await
+        let admission =
+            Admission { organization, role, profile: Profile { username, employee_number, ..own } };
+        self.admit(uow, Actor::Operator, (0, user), admission, now).await
     }
 
     /// Inserts an account as the admin of its own personal scope. Returns `None` if another account has the address.

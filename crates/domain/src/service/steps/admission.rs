@@ -10,8 +10,8 @@ use crate::service::error::OrganizationError;
 use crate::service::execution::Attempt;
 use crate::user::{Member, Profile, User};
 
-/// The place of a new member in an organization.
-pub(in crate::service) struct Place {
+/// The organization that admits a user, and the role and profile of the new member.
+pub(in crate::service) struct Admission {
     pub(in crate::service) organization: OrganizationId,
     pub(in crate::service) role: ScopeRole,
     pub(in crate::service) profile: Profile,
@@ -24,15 +24,15 @@ impl Attempt<'_> {
         uow: &mut dyn UnitOfWork,
         actor: Actor,
         (index, user): (usize, User),
-        place: Place,
+        admission: Admission,
         now: Timestamp,
     ) -> Result<Member, OrganizationError> {
-        let scope = Scope::Organization(place.organization);
+        let scope = Scope::Organization(admission.organization);
         let number = uow.next_member_number(scope).await?;
-        let member = member_of(scope, &user, number, place.role, place.profile, now);
+        let member = member_of(scope, &user, number, admission.role, admission.profile, now);
         let outcome = uow.insert_member(&member).await?;
         if outcome == (MemberInserted::AlreadyAMember { active: false }) {
-            let organization = place.organization;
+            let organization = admission.organization;
             return Err(OrganizationError::InactiveMember { index, organization, user: user.id });
         }
         written(outcome, index)?;

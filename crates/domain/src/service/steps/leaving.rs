@@ -16,13 +16,15 @@ impl Attempt<'_> {
         authority: Authority<'_>,
         scope: Scope,
         user: UserId,
-        places: Vec<Membership>,
+        memberships: Vec<Membership>,
     ) -> Result<(), OrganizationError> {
         let now = self.now();
         let journal = self.journal(authority.actor(), scope, now);
-        for place in places {
-            let fields = deleted(place.fields());
-            journal.note(uow, Verb::Deleted, SubjectKind::Membership, place.id.as_uuid(), fields).await?;
+        for membership in memberships {
+            let fields = deleted(membership.fields());
+            journal
+                .note(uow, Verb::Deleted, SubjectKind::Membership, membership.id.as_uuid(), fields)
+                .await?;
         }
         for task in uow.unassign_open_tasks(scope, None, user, now).await? {
             let changes = vec![unassigned(user)];

@@ -14,7 +14,7 @@ pub use key::{IssuedKey, NewKey};
 pub use key_lines::RevokedKey;
 
 pub(super) use account::lock_account;
-pub(super) use admission::{Place, written};
+pub(super) use admission::{Admission, written};
 pub(super) use invitation::delete_invitation;
 pub(super) use key::{KeyHolder, not_over_yet, placed};
 pub(super) use key_lines::{Maker, descends_from, lock_maker};

@@ -165,7 +165,7 @@ fn an_address_is_limited_in_bytes_for_mail_counts_bytes() {
 
 proptest! {
     #[test]
-    fn the_case_of_ascii_never_tells_addresses_apart(
+    fn the_case_of_ascii_letters_never_distinguishes_addresses(
         local in "[a-zA-Z0-9éÉ]{1,20}",
         domain in "[a-zA-Zéß]{1,20}",
     ) {
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_compared_is_an_address_with_the_same_key(
+    fn the_compared_form_is_an_address_with_the_same_key(
         local in "[\\p{L}\\p{N}]{1,12}",
         domain in "[\\p{L}\\p{N}.-]{1,24}",
     ) {

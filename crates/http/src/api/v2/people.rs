@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 use crate::wire::json::Json;
 use crate::wire::schema::{DisplayId, Of};
 use crate::wire::serialization::IdText;
@@ -92,10 +92,10 @@ fn is_display_id(text: &str) -> bool {
 }
 
 /// Parses the node id of a user. A whole number, even in quotes, is a display id, which identifies no user.
-pub(super) fn user(json: Json<'_>) -> Result<UserId, Fault> {
+pub(super) fn user(json: Json<'_>) -> Result<UserId, ValueError> {
     if is_display_id(json.text()) {
         return Ok(nobody(json.text()));
     }
     let text = json.string()?;
-    if is_display_id(&text) { Ok(nobody(&text)) } else { UserId::parse(&text).map_err(Fault::from) }
+    if is_display_id(&text) { Ok(nobody(&text)) } else { UserId::parse(&text).map_err(ValueError::from) }
 }

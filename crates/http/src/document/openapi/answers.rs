@@ -14,8 +14,8 @@ pub(super) fn answers(operation: &Operation, generator: &mut SchemaGenerator) ->
         .answers
         .iter()
         .enumerate()
-        .map(|(place, success)| {
-            let links = if place == 0 { operation.links } else { &[] };
+        .map(|(index, success)| {
+            let links = if index == 0 { operation.links } else { &[] };
             (success.status, answer(operation, success, links, generator))
         })
         .collect();
@@ -53,8 +53,11 @@ fn answer(
         let links: Object = links
             .iter()
             .map(|link| {
-                let parameters: Object =
-                    link.parameters.iter().map(|(name, place)| ((*name).to_owned(), json!(place))).collect();
+                let parameters: Object = link
+                    .parameters
+                    .iter()
+                    .map(|(name, source)| ((*name).to_owned(), json!(source)))
+                    .collect();
                 (link.name.to_owned(), json!({"operationId": link.operation, "parameters": parameters}))
             })
             .collect();

@@ -97,7 +97,7 @@ fn path(name: &str, generator: &mut SchemaGenerator) -> Value {
 }
 
 fn id(generator: &mut SchemaGenerator) -> Value {
-    parameter::of::<OrganizationId>(generator).to_value()
+    parameter::schema_of::<OrganizationId>(generator).to_value()
 }
 
 fn query(parameter: &Declaration, generator: &mut SchemaGenerator) -> Value {

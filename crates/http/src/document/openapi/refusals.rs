@@ -10,7 +10,7 @@ use super::headers;
 use crate::operation::Operation;
 use crate::operation::description::BodyRule;
 use crate::operation::response_header::Header;
-use crate::problem::{Code, FaultCode, MEDIA_TYPE};
+use crate::problem::{Code, FieldErrorCode, MEDIA_TYPE};
 
 /// An error response (RFC 9457).
 #[derive(JsonSchema, Serialize)]
@@ -55,22 +55,22 @@ struct ProblemError {
     #[serde(skip_serializing_if = "String::is_empty")]
     header: String,
     /// The kind of the error. Codes are stable, so clients may match on them.
-    #[schemars(extend("enum" = fault_codes(), "x-enumDescriptions" = fault_meanings()))]
+    #[schemars(extend("enum" = field_error_codes(), "x-enumDescriptions" = field_error_meanings()))]
     code: String,
     /// An explanation of the error, in a sentence.
     detail: String,
 }
 
 /// Returns all codes of validation errors.
-fn fault_codes() -> Vec<&'static str> {
-    FaultCode::ALL.iter().map(|code| code.as_str()).collect()
+fn field_error_codes() -> Vec<&'static str> {
+    FieldErrorCode::ALL.iter().map(|code| code.as_str()).collect()
 }
 
 /// Returns the meanings of the codes of validation errors. JSON Schema has no keyword for the meaning of one enumerated value; the name
 /// `x-enumDescriptions` is the one that Redoc shows.
-fn fault_meanings() -> Value {
-    let told = FaultCode::ALL.iter().map(|code| (code.as_str().to_owned(), json!(code.meaning())));
-    Value::Object(told.collect())
+fn field_error_meanings() -> Value {
+    let meanings = FieldErrorCode::ALL.iter().map(|code| (code.as_str().to_owned(), json!(code.meaning())));
+    Value::Object(meanings.collect())
 }
 
 /// Returns every problem of an operation: those that follow from its kind, and its own.
@@ -104,13 +104,13 @@ pub(super) fn codes(operation: &Operation) -> Vec<Code> {
         codes.push(C::NOT_FOUND);
     }
     codes.extend(operation.refusals);
-    let mut told: Vec<Code> = Vec::new();
+    let mut listed: Vec<Code> = Vec::new();
     for code in Code::ALL {
         if codes.contains(code) {
-            told.push(*code);
+            listed.push(*code);
         }
     }
-    told
+    listed
 }
 
 /// Returns the headers that come with these problems.

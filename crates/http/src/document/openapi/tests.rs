@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::api::ENDPOINTS;
-use crate::problem::{Code, FaultCode};
+use crate::problem::{Code, FieldErrorCode};
 
 /// Returns every operation with its path and method.
 fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
@@ -65,31 +65,31 @@ fn every_parameter_is_described() {
 }
 
 #[test]
-fn every_code_is_told_by_an_operation_or_by_all() {
+fn every_code_is_documented_by_an_operation_or_a_shared_response() {
     let document = document();
     // These codes answer requests that belong to no operation.
-    let mut told: BTreeSet<_> = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].into();
+    let mut documented: BTreeSet<_> = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"].into();
     let shared = document["components"]["responses"].as_object().expect("answers").values();
-    told.extend(shared.flat_map(|answer| texts(&answer["x-problem-codes"])));
+    documented.extend(shared.flat_map(|answer| texts(&answer["x-problem-codes"])));
     for (_, _, operation) in operations(&document) {
         let answers = operation["responses"].as_object().expect("answers").values();
-        told.extend(answers.flat_map(|answer| texts(&answer["x-problem-codes"])));
+        documented.extend(answers.flat_map(|answer| texts(&answer["x-problem-codes"])));
     }
     let all: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(told, all);
+    assert_eq!(documented, all);
     assert_eq!(texts(&document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]), all);
 }
 
 #[test]
-fn every_code_of_a_fault_is_listed_with_its_meaning() {
+fn every_field_error_code_is_listed_with_its_meaning() {
     let document = document();
     let code = &document["components"]["schemas"]["ProblemError"]["properties"]["code"];
-    let all: BTreeSet<_> = FaultCode::ALL.iter().map(|code| code.as_str()).collect();
+    let all: BTreeSet<_> = FieldErrorCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(texts(&code["enum"]), all);
-    let told = code["x-enumDescriptions"].as_object().expect("meanings");
-    assert_eq!(told.keys().map(String::as_str).collect::<BTreeSet<_>>(), all);
+    let documented = code["x-enumDescriptions"].as_object().expect("meanings");
+    assert_eq!(documented.keys().map(String::as_str).collect::<BTreeSet<_>>(), all);
     // Responses contain the codes in the same spelling.
-    for code in FaultCode::ALL {
+    for code in FieldErrorCode::ALL {
         assert_eq!(serde_json::to_value(code).ok(), Some(json!(code.as_str())));
     }
 }
@@ -97,8 +97,8 @@ fn every_code_of_a_fault_is_listed_with_its_meaning() {
 #[test]
 fn every_code_is_explained() {
     let problems = Code::ALL.iter().map(|code| (code.as_str(), code.meaning(), code.advice()));
-    let faults = FaultCode::ALL.iter().map(|code| (code.as_str(), code.meaning(), code.advice()));
-    for (code, meaning, advice) in problems.chain(faults) {
+    let field_errors = FieldErrorCode::ALL.iter().map(|code| (code.as_str(), code.meaning(), code.advice()));
+    for (code, meaning, advice) in problems.chain(field_errors) {
         for text in [meaning, advice] {
             assert!(text.len() > 7 && text.trim_end().ends_with('.'), "{code}: {text:?}");
         }
@@ -106,7 +106,7 @@ fn every_code_is_explained() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_nothing_is_left_over() {
+fn every_reference_resolves_and_every_component_is_referenced() {
     fn walk<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
         match value {
             Value::Object(members) => {

@@ -21,14 +21,14 @@ pub(super) fn escaped(text: &str) -> String {
 /// Renders one line with `code` and **strong**.
 pub(super) fn inline(text: &str) -> String {
     let mut html = String::new();
-    for (place, part) in text.split('`').enumerate() {
-        if place % 2 == 1 {
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1 {
             html.push_str(&format!("<code>{}</code>", escaped(part)));
             continue;
         }
-        for (place, part) in part.split("**").enumerate() {
+        for (index, part) in part.split("**").enumerate() {
             let part = escaped(part);
-            html.push_str(&if place % 2 == 1 { format!("<strong>{part}</strong>") } else { part });
+            html.push_str(&if index % 2 == 1 { format!("<strong>{part}</strong>") } else { part });
         }
     }
     html
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_becomes_html_and_nothing_else_does() {
+    fn markdown_becomes_html_and_other_markup_is_escaped() {
         assert_eq!(
             inline("a `b<c>` **d** & 'e'"),
             "a <code>b&lt;c&gt;</code> <strong>d</strong> &amp; &#39;e&#39;"

@@ -75,7 +75,7 @@ pub(crate) fn page(service: Service, route: &Route, edition: Edition) -> Option<
 
 impl Page {
     fn new(media_type: &'static str, body: Bytes) -> Self {
-        Self { media_type, tag: EntityTag::of_document(&body), body, policy: None, is_compressed: false }
+        Self { media_type, tag: EntityTag::for_document(&body), body, policy: None, is_compressed: false }
     }
 
     fn html(text: String) -> Self {

@@ -73,7 +73,7 @@ mod tests {
     const START: &str = include_str!("swagger_ui/start.js");
 
     #[test]
-    fn nothing_of_ours_leads_to_another_origin_or_out_of_the_prefix_of_a_proxy() {
+    fn no_link_of_the_page_leaves_the_origin_or_the_prefix_of_a_proxy() {
         for text in [MARKUP, START] {
             for line in text.lines().filter(|line| !line.trim_start().starts_with("// ")) {
                 for word in ["//", "\"/", "'/", "`/"] {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_names_files_that_are_there() {
+    fn the_page_refers_to_existing_files_only() {
         let named: Vec<_> =
             MARKUP.split("\"try/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(named.len(), TRY_FILES.len(), "{named:?}");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_kept_in_memory_and_the_document_is_shown_to_nobody() {
+    fn the_key_stays_in_memory_and_the_document_is_sent_to_no_validator() {
         for setting in ["persistAuthorization: false,", "validatorUrl: null,"] {
             assert_eq!(START.matches(setting).count(), 1, "{setting}");
         }

@@ -8,7 +8,7 @@ use loggia_domain::key::Caller;
 use loggia_domain::once::{Claim, IdempotencyKey};
 use loggia_domain::scope::Reach;
 
-/// The identity of a reservation, by which the domain tells reservations apart.
+/// The identity of a reservation, by which the domain distinguishes reservations.
 type Name = (UserId, Option<OrganizationId>, String, IdempotencyKey);
 
 /// The reservations of requests in flight in this replica.
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_entered_once_until_it_has_been_answered() {
+    fn a_request_in_flight_excludes_others_with_its_key() {
         let [ada, grace] = [1, 2].map(|user| UserId::from_uuid(Uuid::from_u128(user)));
         let organization = OrganizationId::from_uuid(Uuid::from_u128(3));
         let caller = Caller::unchecked(ada, Scope::Personal(ada));

@@ -43,7 +43,8 @@ pub(crate) async fn run_once(
     let run = |acting| {
         let running = finished(work.run_copy(call.with(acting)), call.base.clone());
         async move {
-            let kept = running.await.and_then(|answer| Ok((stored_response::of(&answer)?, answer)));
+            let kept =
+                running.await.and_then(|answer| Ok((stored_response::from_response(&answer)?, answer)));
             match kept {
                 Ok((kept, answer)) => (Ok(answer), Some(kept)),
                 // A refusal is not stored, and nothing is written.

@@ -56,23 +56,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fingerprint_tells_the_parts_apart() {
-        let of = |media_type: &str, query: &str, body: &str| {
+    fn a_fingerprint_distinguishes_the_parts_of_a_request() {
+        let fingerprint_of = |media_type: &str, query: &str, body: &str| {
             let uri = format!("/api/v1/spaces?{query}");
             let request = TestRequest::with_uri(&uri).insert_header((CONTENT_TYPE, media_type));
             fingerprint(&request.to_http_request(), body.as_bytes())
         };
-        let known = of("application/json", "dottie=true", "{}");
-        assert_eq!(known, of("application/json", "dottie=true", "{}"));
+        let known = fingerprint_of("application/json", "dottie=true", "{}");
+        assert_eq!(known, fingerprint_of("application/json", "dottie=true", "{}"));
         for other in [
-            of("application/merge-patch+json", "dottie=true", "{}"),
-            of("application/json", "dottie=false", "{}"),
-            of("application/json", "dottie=true", "{ }"),
-            of("application/json", "dottie=true{}", ""),
-            of("application/json", "", "dottie=true{}"),
+            fingerprint_of("application/merge-patch+json", "dottie=true", "{}"),
+            fingerprint_of("application/json", "dottie=false", "{}"),
+            fingerprint_of("application/json", "dottie=true", "{ }"),
+            fingerprint_of("application/json", "dottie=true{}", ""),
+            fingerprint_of("application/json", "", "dottie=true{}"),
         ] {
             assert_ne!(known, other);
         }
-        assert_eq!(of("text/plain", "", ""), of("application/json", "", ""), "there is no body");
+        assert_eq!(
+            fingerprint_of("text/plain", "", ""),
+            fingerprint_of("application/json", "", ""),
+            "there is no body"
+        );
     }
 }

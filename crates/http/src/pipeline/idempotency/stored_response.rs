@@ -23,7 +23,7 @@ struct Kept {
 }
 
 /// Encodes a response for storage. Of a response that shows a secret, only that fact is stored.
-pub(super) fn of(answer: &Answer) -> Result<StoredResponse, Problem> {
+pub(super) fn from_response(answer: &Answer) -> Result<StoredResponse, Problem> {
     if answer.shows_a_secret() {
         Ok(StoredResponse::Withheld)
     } else {
@@ -55,7 +55,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Answer, Problem> {
     };
     let headers = kept.headers.iter().map(header).collect::<Result<_, Problem>>()?;
     let status = StatusCode::from_u16(kept.status).map_err(Problem::internal)?;
-    Ok(Answer::of(status, headers, kept.body.map(|body| body.into_bytes().into())))
+    Ok(Answer::new(status, headers, kept.body.map(|body| body.into_bytes().into())))
 }
 
 #[cfg(test)]
@@ -66,14 +66,16 @@ mod tests {
     use loggia_serve::client::BaseUrl;
 
     #[test]
-    fn what_is_kept_comes_back_to_the_byte() {
+    fn a_stored_response_is_decoded_to_the_byte() {
         let body = "Straße \u{1F6A2} \"\\\n\t";
         let created = Answer::created(Some("/quay/1".to_owned()), &body).expect("an answer");
         let created =
-            created.located_at(&BaseUrl::Told("https://example.com/pier".into())).expect("an answer");
+            created.located_at(&BaseUrl::Url("https://example.com/pier".into())).expect("an answer");
         assert_eq!(created.headers()[0].1, "https://example.com/pier/quay/1");
         for answer in [created.tagged(7).expect("a tag"), Answer::no_content().expect("an answer")] {
-            let StoredResponse::Shown(bytes) = of(&answer).expect("what to keep") else { panic!("withheld") };
+            let StoredResponse::Shown(bytes) = from_response(&answer).expect("what to keep") else {
+                panic!("withheld")
+            };
             let again = decode(&bytes).expect("an answer");
             assert_eq!(
                 (again.status(), again.headers(), again.body()),
@@ -83,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_this_version_is_read_by_the_next() {
+    fn the_format_of_this_version_is_read_by_the_next() {
         let kept = br#"{"form":1,"status":201,"headers":[["location","/quay/1"],["etag","\"7-44136fa355b3678a\""]],"body":"{}"}"#;
         let answer = decode(kept).expect("an answer");
         assert_eq!((answer.status(), answer.body().as_deref()), (StatusCode::CREATED, Some(&b"{}"[..])));
@@ -93,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_a_secret_is_not_kept() {
+    fn a_response_with_a_secret_is_not_stored() {
         let answer = Answer::ok(&"secret").expect("an answer").with_a_secret();
-        assert_eq!(of(&answer).expect("what to keep"), StoredResponse::Withheld);
+        assert_eq!(from_response(&answer).expect("what to keep"), StoredResponse::Withheld);
     }
 
     #[test]
-    fn a_form_that_is_not_known_is_not_guessed() {
+    fn an_unknown_format_is_an_error() {
         for kept in ["", "{}", r#"{"form":2,"status":200,"headers":[],"body":null}"#] {
             assert!(decode(kept.as_bytes()).is_err(), "{kept}");
         }

@@ -22,14 +22,14 @@ fn text(id: &str, query: &str) -> usize {
 }
 
 #[test]
-fn every_response_has_a_greatest_length() {
+fn every_response_has_a_maximum_length() {
     for (endpoint, extent) in all() {
         assert!(extent.is_ok(), "{} {}: {extent:?}", endpoint.method, endpoint.path);
     }
 }
 
 #[test]
-fn every_list_is_a_page_or_answers_a_batch() {
+fn every_list_is_a_page_or_the_response_to_a_batch() {
     let has_many = |endpoint: &Endpoint| endpoint.body.is_some_and(|body| body.many.is_some());
     let is_paged =
         |endpoint: &Endpoint| endpoint.parameter_names().any(|name| ["limit", "per_page"].contains(&name));
@@ -52,7 +52,7 @@ fn only_lists_reserve_memory() {
 
 /// A larger response would be refused however often the client tried.
 #[test]
-fn every_response_that_the_parameters_allow_fits_into_what_one_user_may_hold() {
+fn every_permitted_response_fits_into_the_memory_limit_of_one_user() {
     let share =
         FairSemaphore::new(Limits::default().response_room_bytes / ROOM_UNIT).max_per_user() * ROOM_UNIT;
     for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.action.is_some()) {

@@ -108,7 +108,7 @@ impl Checker {
         }
         self.has_admin |= member.is_active_admin();
         let MemberValues { name_key, search_key, username_key, employee_number_key, .. } =
-            MemberValues::of(&member)?;
+            MemberValues::new(&member)?;
         set(table, row, "name_key", name_key.into());
         set(table, row, "search_key", search_key.into());
         set(table, row, "username_key", username_key.into());

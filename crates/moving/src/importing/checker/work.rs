@@ -21,7 +21,7 @@ impl Checker {
         if membership < 1 || task < 1 || top < 1 {
             return rule("has a next number that is less than 1");
         }
-        let name_key = ProjectValues::of(&project)?.name_key;
+        let name_key = ProjectValues::new(&project)?.name_key;
         set(table, row, "name_key", name_key.into());
         self.projects.insert(project.id.as_uuid(), Counters { membership, task });
         Ok(())
@@ -42,7 +42,7 @@ impl Checker {
         revision(table, row)?;
         self.is_a_member(table, row, "created_by")?;
         self.is_a_project(table, row, "project_id")?;
-        let name_key = SpaceValues::of(&space)?.name_key;
+        let name_key = SpaceValues::new(&space)?.name_key;
         set(table, row, "name_key", name_key.into());
         Ok(())
     }

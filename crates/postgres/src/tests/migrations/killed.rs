@@ -16,7 +16,7 @@ const IN_THE_SLOW_PART: &str =
     "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_that_is_killed_half_way_leaves_the_rest_to_finish() {
+async fn the_other_replicas_finish_after_one_is_killed_during_a_migration() {
     let database = empty_database().await;
     let mut outsider = superuser(&database).await;
     run(
@@ -77,7 +77,7 @@ async fn user_of_the_table(database: &TestDatabase) -> PgConnection {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_index_whose_making_was_killed_is_made_anew() {
+async fn an_index_whose_creation_was_killed_is_created_again() {
     let database = database().await;
     let mut outsider = superuser(&database).await;
     let user = user_of_the_table(&database).await;
@@ -106,7 +106,7 @@ async fn an_index_whose_making_was_killed_is_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_waits_for_an_index_is_not_waited_for() {
+async fn replicas_waiting_for_the_migration_lock_do_not_block_a_concurrent_index() {
     let database = database().await;
     let mut outsider = superuser(&database).await;
     let user = user_of_the_table(&database).await;
@@ -122,7 +122,7 @@ async fn who_waits_for_an_index_is_not_waited_for() {
 
 /// Control: without this the test above would pass even if waiting for the lock within a statement did no harm.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_waits_for_an_index_within_a_statement_is_waited_for_and_that_is_a_deadlock() {
+async fn waiting_for_the_migration_lock_within_a_statement_deadlocks_with_the_index() {
     let database = database().await;
     let mut outsider = superuser(&database).await;
     let user = user_of_the_table(&database).await;

@@ -20,7 +20,7 @@ async fn a_schema_of_a_later_version_is_refused_and_left_alone() {
     }
 }
 
-/// The migrations before the first release had the numbers of today's: the last number tells nothing.
+/// The migrations before the first release had the numbers of today's: the last number identifies nothing.
 #[tokio::test]
 async fn a_schema_from_before_the_first_release_is_refused_and_left_alone() {
     let database = database().await;
@@ -65,12 +65,12 @@ async fn a_migration_that_was_changed_after_it_was_applied_is_refused() {
     let refused = migrate(&options(&database)).await;
     assert!(
         matches!(refused, Err(OpenError::Migration(MigrateError::VersionMismatch(2)))),
-        "nobody knows what was applied: {refused:?}"
+        "the applied migration is unknown: {refused:?}"
     );
 }
 
 #[tokio::test]
-async fn a_migration_that_fails_leaves_nothing_and_is_told() {
+async fn a_failed_migration_is_reported_and_leaves_no_changes() {
     let database = database().await;
     let text = "CREATE TABLE half (one int); SELECT 1 / 0";
     let (broken, _folder) = migrations(0, &[("9000_broken.sql", text)]).await;

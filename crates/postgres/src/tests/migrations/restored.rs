@@ -29,7 +29,7 @@ async fn ids(
 }
 
 #[tokio::test]
-async fn what_happens_after_a_restore_is_ordered_after_what_happened_before() {
+async fn events_after_a_restore_are_ordered_after_earlier_events() {
     let database = database().await;
     let store = open(&options(&database)).await;
     let first_ports = ports(&store);
@@ -76,7 +76,7 @@ async fn what_happens_after_a_restore_is_ordered_after_what_happened_before() {
 
 /// A login that may migrate does so when the store is opened.
 #[tokio::test]
-async fn a_store_whose_login_may_migrate_settles_by_itself() {
+async fn opening_a_restored_store_migrates_it_if_the_login_may() {
     let database = database().await;
     let mut outsider = superuser(&database).await;
     run(&mut outsider, "UPDATE instance SET system_identifier = 1").await;

@@ -54,7 +54,7 @@ async fn unique_keys(outsider: &mut PgConnection) -> UniqueKeys {
 }
 
 /// Returns why the read is not bounded, or `None` if it is.
-fn fault(sql: &str, plan: &Node, keys: &UniqueKeys) -> Option<String> {
+fn problem(sql: &str, plan: &Node, keys: &UniqueKeys) -> Option<String> {
     if sql.contains(" LIMIT ") {
         return None;
     }
@@ -71,7 +71,7 @@ fn fault(sql: &str, plan: &Node, keys: &UniqueKeys) -> Option<String> {
 }
 
 #[tokio::test]
-async fn every_read_has_a_limit_or_goes_by_a_unique_key_or_is_known_as_long() {
+async fn every_read_has_a_limit_or_uses_a_unique_key_or_is_listed_as_long() {
     let database = database().await;
     let mut outsider = superuser(&database).await;
     data::fill(&mut outsider).await;
@@ -88,8 +88,8 @@ async fn every_read_has_a_limit_or_goes_by_a_unique_key_or_is_known_as_long() {
             long += 1;
         } else if COUNTED.iter().any(|part| label.starts_with(part)) {
             bounded += 1;
-        } else if let Some(fault) = fault(&sql, &plan, &keys) {
-            writeln!(found, "{label}: {fault}\n{sql}\n{plan}").expect("text");
+        } else if let Some(problem) = problem(&sql, &plan, &keys) {
+            writeln!(found, "{label}: {problem}\n{sql}\n{plan}").expect("text");
         } else {
             bounded += 1;
         }
@@ -108,7 +108,7 @@ async fn every_read_has_a_limit_or_goes_by_a_unique_key_or_is_known_as_long() {
             continue;
         };
         let plan = Node::read(&super::plan_of(&row));
-        let fault = fault(sql, &plan, &keys);
-        assert!(fault.as_ref().is_some_and(|fault| fault.contains(why)), "{sql}: {fault:?}");
+        let problem = problem(sql, &plan, &keys);
+        assert!(problem.as_ref().is_some_and(|problem| problem.contains(why)), "{sql}: {problem:?}");
     }
 }

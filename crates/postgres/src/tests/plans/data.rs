@@ -27,7 +27,7 @@ fn sql_id(kind: u8, n: &str) -> String {
 const ORGANIZATION: u8 = 1;
 const USER: u8 = 2;
 const PROJECT: u8 = 3;
-const PLACE: u8 = 4;
+const MEMBERSHIP: u8 = 4;
 const SPACE: u8 = 5;
 const TASK: u8 = 6;
 const EVENT: u8 = 7;
@@ -53,7 +53,7 @@ impl Share {
 
 const MEMBERS: Share = Share { first: 300, others: 6 };
 const PROJECTS: Share = Share { first: 400, others: 20 };
-const PLACES: Share = Share { first: 6 * 400, others: 6 * 3 };
+const MEMBERSHIPS: Share = Share { first: 6 * 400, others: 6 * 3 };
 const SPACES: Share = Share { first: 5_000, others: 12 };
 const TASKS: Share = Share { first: 12_000, others: 12 };
 const EVENTS: Share = Share { first: 5_000, others: 12 };
@@ -132,8 +132,8 @@ pub(super) async fn fill(outsider: &mut PgConnection) {
              FROM {}",
             project("(1 + (r.i - 1) / 6)"),
             member("(1 + (r.i - 1) % 6)"),
-            sql_id(PLACE, "r.n"),
-            PLACES.rows()
+            sql_id(MEMBERSHIP, "r.n"),
+            MEMBERSHIPS.rows()
         ),
         format!(
             "INSERT INTO spaces (scope_id, id, name, name_key, project_id, status, priority, strength, created_by, created_at,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::super::statements::{Question, every_read};
 use super::super::{database, open, options, run, superuser};
 use super::node::Node;
-use super::{Little, faults, first_columns};
+use super::{Little, first_columns, problems};
 
 /// The sizes of the large organization, and of each of the others.
 const LARGE: [&str; 8] = ["--people", "500", "--projects", "120", "--tasks", "600", "--spaces", "250"];
@@ -100,7 +100,7 @@ async fn small_tables(outsider: &mut PgConnection) -> usize {
 }
 
 #[tokio::test]
-async fn every_read_goes_by_an_index_on_the_data_of_the_demo() {
+async fn every_read_uses_an_index_on_the_demo_data() {
     let database = database().await;
     demo(database.url(), &LARGE);
     for _ in 0..SMALL_ONES {
@@ -123,8 +123,8 @@ async fn every_read_goes_by_an_index_on_the_data_of_the_demo() {
             assert_eq!(read.label, "check_ready", "the first session is opened, and its role checked");
             continue;
         }
-        for fault in faults(&read.label, &plan, &first_columns, little) {
-            writeln!(found, "{}: {fault}\n{plan}", read.label).expect("text");
+        for problem in problems(&read.label, &plan, &first_columns, little) {
+            writeln!(found, "{}: {problem}\n{plan}", read.label).expect("text");
         }
     }
     assert!(found.is_empty(), "{found}");

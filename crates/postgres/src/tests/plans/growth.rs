@@ -193,7 +193,7 @@ struct Touched {
 }
 
 impl Scene {
-    async fn of(size: Size) -> Self {
+    async fn new(size: Size) -> Self {
         let database = database().await;
         let mut outsider = superuser(&database).await;
         fill(&mut outsider, size).await;
@@ -326,7 +326,7 @@ impl Scene {
             }
             other => unreachable!("{other}"),
         };
-        assert!(count.expect("an answer") > 0, "{name} finds something");
+        assert!(count.expect("a result") > 0, "{name} finds something");
     }
 
     async fn touched_by(&mut self, name: &str) -> Touched {
@@ -377,7 +377,7 @@ const CALLS: [&str; 27] = [
 
 #[tokio::test]
 async fn no_call_touches_more_rows_or_pages_on_a_large_store_than_on_a_small_one() {
-    let (mut small, mut large) = (Scene::of(SMALL).await, Scene::of(LARGE).await);
+    let (mut small, mut large) = (Scene::new(SMALL).await, Scene::new(LARGE).await);
     let mut found = String::new();
     let mut table = String::new();
     for name in CALLS {

@@ -1,5 +1,5 @@
-//! Tests of Postgres's plan for every read on a large instance: it uses an index that begins with the scope or is in [`WAYS_IN`], and
-//! neither scans a table nor sorts one.
+//! Tests of Postgres's plan for every read on a large instance: it uses an index that begins with the scope or is in [`LOOKUP_INDEXES`],
+//! and neither scans a table nor sorts one.
 
 mod bounds;
 mod data;
@@ -30,7 +30,7 @@ use crate::tenancy::context::TenantContext;
 use node::Node;
 
 /// The indexes that do not begin with the scope, because it is not known yet: by an id in a path, by a user, an address or a key.
-const WAYS_IN: [&str; 10] = [
+const LOOKUP_INDEXES: [&str; 10] = [
     "projects_by_id",
     "spaces_by_id",
     "tasks_by_id",
@@ -80,8 +80,8 @@ struct Little<'a> {
     sorted: u64,
 }
 
-/// Returns the faults of a plan.
-fn faults(
+/// Returns the problems of a plan.
+fn problems(
     label: &str,
     plan: &Node,
     first_columns: &BTreeMap<String, String>,
@@ -91,21 +91,21 @@ fn faults(
     let reads_all = |node: &Node| node.kind == "Seq Scan" && little.tables.contains(&node.relation.as_str());
     let seeks = label.contains("a position") && !plan.all().into_iter().any(reads_all);
     let may_sort = SORTS.iter().any(|(read, _)| label.contains(read));
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     if seeks
         && (!may_sort || label.contains(LISTS_PROJECTS))
         && !plan.all().iter().any(|node| node.condition.contains(['<', '>']))
     {
-        faults.push("the position is not sought".to_owned());
+        problems.push("the position is not sought".to_owned());
     }
     for node in plan.all() {
         let relation = node.relation.as_str();
         if node.kind == "Seq Scan" && super::TABLES.contains(&relation) && !little.tables.contains(&relation)
         {
-            faults.push(format!("{} is read from end to end", node.relation));
+            problems.push(format!("{} is read from end to end", node.relation));
         }
         if node.kind.contains("Sort") && !may_sort && node.rows > little.sorted {
-            faults.push("rows are sorted".to_owned());
+            problems.push("rows are sorted".to_owned());
         }
         // The tables without tenants are small: the instance's one row, and the applied migrations.
         if node.index.is_empty() || node.index == "_sqlx_migrations_pkey" {
@@ -115,19 +115,19 @@ fn faults(
         // A scope or an organization has the id of the scope, and so have a user's home and the one organization that a key reaches.
         let begins_with_the_scope = ["scope_id", "home_scope", "confined_to"].contains(&first)
             || ["scopes_pkey", "organizations_pkey"].contains(&node.index.as_str());
-        if !begins_with_the_scope && !WAYS_IN.contains(&node.index.as_str()) {
-            faults.push(format!("{} does not begin with the scope", node.index));
+        if !begins_with_the_scope && !LOOKUP_INDEXES.contains(&node.index.as_str()) {
+            problems.push(format!("{} does not begin with the scope", node.index));
         }
         // Members are joined to other rows one by one, since a scope may have any number of them. Only their own lists read them all.
         let lists_members = label.contains("members by") || label.starts_with("count_members");
         if !lists_members && node.index.starts_with("members_") && !node.condition.contains("user_id") {
-            faults.push(format!("all members of a scope are read by {}", node.index));
+            problems.push(format!("all members of a scope are read by {}", node.index));
         }
         if !node.condition.contains(first) {
-            faults.push(format!("{} is read from end to end", node.index));
+            problems.push(format!("{} is read from end to end", node.index));
         }
     }
-    faults
+    problems
 }
 
 /// Returns the plan for these values, in a session in which the query would run.
@@ -188,7 +188,7 @@ fn lists(question: &Question) -> Vec<(String, QueryBuilder<Postgres>)> {
 }
 
 #[tokio::test]
-async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
+async fn every_read_uses_an_index_that_begins_with_the_scope() {
     let database = database().await;
     let mut outsider = superuser(&database).await;
     data::fill(&mut outsider).await;
@@ -204,8 +204,8 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
             assert_eq!(read.label, "check_ready", "the first session is opened, and its role checked");
             continue;
         }
-        for fault in faults(&read.label, &plan, &first_columns, Little::default()) {
-            writeln!(found, "{}: {fault}\n{plan}", read.label).expect("text");
+        for problem in problems(&read.label, &plan, &first_columns, Little::default()) {
+            writeln!(found, "{}: {problem}\n{plan}", read.label).expect("text");
         }
     }
     // Custom plans for the given values, which a session makes while a statement is new to it.
@@ -218,8 +218,8 @@ async fn every_read_goes_by_an_index_that_begins_with_the_scope() {
     assert!(lists.len() > 100, "{} lists", lists.len());
     for (label, query) in lists {
         let plan = plan_for_values(session.connection().connection, query).await;
-        for fault in faults(&label, &plan, &first_columns, Little::default()) {
-            writeln!(found, "{label}, for values: {fault}\n{plan}").expect("text");
+        for problem in problems(&label, &plan, &first_columns, Little::default()) {
+            writeln!(found, "{label}, for values: {problem}\n{plan}").expect("text");
         }
     }
     assert!(found.is_empty(), "{found}");

@@ -33,7 +33,7 @@ async fn count(session: &mut PgConnection, table: &str) -> i64 {
 const REFERRED_TO: &str = "23503";
 
 #[tokio::test]
-async fn rows_that_are_otherwise_never_deleted_are_deleted_of_the_named_organization_alone() {
+async fn undeletable_rows_can_be_deleted_only_for_the_organization_being_deleted() {
     let town = Town::found().await;
     let ports = ports(&town.store);
     let question = town.question();
@@ -72,7 +72,7 @@ async fn rows_that_are_otherwise_never_deleted_are_deleted_of_the_named_organiza
 }
 
 #[tokio::test]
-async fn a_session_that_deletes_an_organization_sees_its_stored_responses_and_the_keys_that_refer_to_it() {
+async fn a_session_deleting_an_organization_sees_its_stored_responses_and_referring_keys() {
     let town = Town::found().await;
     let ports = ports(&town.store);
     let question = town.question();

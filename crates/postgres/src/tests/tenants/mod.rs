@@ -13,7 +13,7 @@ use sqlx::AssertSqlSafe;
 
 use super::statements::every_read;
 use super::{database, open, options, ports, run, superuser};
-use town::{Opening, Town};
+use town::{ContextCase, Town};
 
 use bare::{Shown, fixed_statements, strip};
 
@@ -31,7 +31,7 @@ async fn all_statements(town: &Town) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
+async fn with_the_scope_predicates_removed_rls_alone_returns_no_foreign_row() {
     let town = Town::found().await;
     let mut outsider = superuser(&town.database).await;
     let mut stripped = BTreeSet::new();
@@ -44,19 +44,19 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
     assert!(stripped.len() > 50, "{} statements", stripped.len());
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
 
-    let openings = town.openings();
-    for Opening { name, context, foreign } in &openings {
+    let contexts = town.contexts();
+    for ContextCase { name, context, foreign } in &contexts {
         for sql in &stripped {
             run(&mut service, "BEGIN").await;
             context.enter(&mut service, true).await.expect("a context");
             let shown = Shown::by(&mut service, sql, foreign).await;
             run(&mut service, "ROLLBACK").await;
-            assert_eq!(shown, Shown::NothingForeign, "behind {name}:\n{sql}");
+            assert_eq!(shown, Shown::NothingForeign, "in the context {name}:\n{sql}");
         }
     }
 
     // Without row-level security, each of them does return foreign rows.
-    let everything = &openings.iter().find(|it| it.name == "nothing").expect("it is there").foreign;
+    let everything = &contexts.iter().find(|it| it.name == "nothing").expect("it is there").foreign;
     run(&mut outsider, "SET session_replication_role = replica; SET jit = off").await;
     for sql in &stripped {
         run(&mut outsider, "BEGIN").await;
@@ -68,7 +68,7 @@ async fn with_the_scope_predicates_taken_out_rls_alone_gives_no_foreign_row() {
 
 /// A table that is missing from the list would not be tested here.
 #[tokio::test]
-async fn every_table_whose_rows_belong_to_somebody_is_in_the_list() {
+async fn every_table_with_rows_of_a_scope_or_user_is_listed() {
     let database = database().await;
     let tables: BTreeSet<String> = sqlx::query_scalar(
         "SELECT relname::text FROM pg_class
@@ -83,10 +83,10 @@ async fn every_table_whose_rows_belong_to_somebody_is_in_the_list() {
 }
 
 #[tokio::test]
-async fn each_opening_does_show_what_is_behind_it() {
+async fn each_tenant_context_shows_the_rows_that_it_grants() {
     let town = Town::found().await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
-    for Opening { name, context, .. } in town.openings() {
+    for ContextCase { name, context, .. } in town.contexts() {
         run(&mut service, "BEGIN").await;
         context.enter(&mut service, true).await.expect("a context");
         let scopes: i64 =
@@ -99,7 +99,7 @@ async fn each_opening_does_show_what_is_behind_it() {
             .fetch_one(&mut service)
             .await
             .expect("a count");
-        let answers: i64 = sqlx::query_scalar("SELECT count(*) FROM stored_responses")
+        let responses: i64 = sqlx::query_scalar("SELECT count(*) FROM stored_responses")
             .fetch_one(&mut service)
             .await
             .expect("a count");
@@ -127,17 +127,17 @@ async fn each_opening_does_show_what_is_behind_it() {
             "a user who does not exist" | "nothing" => (0, 0, 0, 0, 0, 0),
             other => unreachable!("{other} is new"),
         };
-        let shown = (scopes, spaces, users, keys, answers, invitations);
+        let shown = (scopes, spaces, users, keys, responses, invitations);
         assert_eq!(
             shown, expected,
-            "scopes, spaces, users, keys, stored responses and invitations behind {name}"
+            "scopes, spaces, users, keys, stored responses and invitations in the context {name}"
         );
     }
 }
 
 /// Expired stored responses of any user are visible for deletion, the only exception to the isolation.
 #[tokio::test]
-async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
+async fn the_cleanup_sees_and_deletes_expired_responses_but_cannot_update_them() {
     let town = Town::found().await;
     let mut outsider = superuser(&town.database).await;
     run(&mut outsider, "UPDATE stored_responses SET made_at = 0, expires_at = 1000").await;
@@ -176,7 +176,7 @@ async fn who_clears_up_has_before_them_what_is_over_and_cannot_change_it() {
 
 /// Checks the tenant context of each read, and not only its statement: a read of another tenant's records grants none of them.
 #[tokio::test]
-async fn a_stranger_who_asks_for_anything_opens_nothing_foreign() {
+async fn no_read_by_a_non_member_grants_foreign_rows() {
     let town = Town::found().await;
     let (viewer, foreign) = town.stranger();
     let mut question = town.question();

@@ -37,7 +37,7 @@ impl House {
 }
 
 /// A tenant context, and the ids of everything that must not be seen in it, as a regular expression.
-pub(super) struct Opening {
+pub(super) struct ContextCase {
     pub(super) name: &'static str,
     pub(super) context: TenantContext,
     pub(super) foreign: String,
@@ -58,7 +58,7 @@ pub(super) struct Town {
     mole: House,
     /// Alan's key.
     key: (ApiKey, KeyHash),
-    openings: Vec<(&'static str, TenantContext, String)>,
+    contexts: Vec<(&'static str, TenantContext, String)>,
     seen_by_alan: String,
 }
 
@@ -72,7 +72,7 @@ async fn house(ports: &Ports, name: &str, people: &[(Person, ScopeRole)]) -> Hou
     let admin = users[0];
     let project = seed::project(ports, scope, admin, name, |_| ()).await;
     for user in users {
-        seed::place(ports, &project, user, RosterRole::Admin).await;
+        seed::membership(ports, &project, user, RosterRole::Admin).await;
     }
     let mut space = builders::space(ports, scope, admin, name);
     space.project = Some(project.id);
@@ -122,8 +122,8 @@ impl Town {
         let child = builders::key(&ports, alan, Scope::Personal(alan));
         let origin = KeyOrigin { parent: Some(key.0.id), issued: false };
         seed::key_of(&ports, &child, "made with Alan's", &origin).await;
-        // Stored responses for Ada, for Alan, who is a stranger to her, and for Grace, whom she knows. Each has an id as its idempotency
-        // key, which tells them apart.
+        // Stored responses for Ada, for Alan, who shares no organization with her, and for Grace, who shares one. Each has
+        // an id as its idempotency key, which distinguishes them.
         let grace = user(&ports, GRACE).await;
         for (person, house) in [(ada, harbour), (alan, lighthouse), (grace, harbour)] {
             seed::claim(&ports, person, &ports.ids.next().to_string(), Some(house.scope())).await;
@@ -138,7 +138,7 @@ impl Town {
             quay,
             mole,
             key,
-            openings: Vec::new(),
+            contexts: Vec::new(),
             seen_by_alan: String::new(),
         };
         town.look_around().await;
@@ -214,16 +214,16 @@ impl Town {
             ("nothing", TenantContext::none(), vec![], None, none()),
         ] {
             let foreign = foreign_ids(&mut outsider, &scopes, person, &word).await;
-            self.openings.push((name, context, foreign));
+            self.contexts.push((name, context, foreign));
         }
         let theirs = [self.lighthouse.scope(), Scope::Personal(self.alan)];
         self.seen_by_alan = foreign_ids(&mut outsider, &theirs, Some(self.alan), "").await;
     }
 
     /// Returns every context.
-    pub(super) fn openings(&self) -> Vec<Opening> {
-        let openings = self.openings.iter().cloned();
-        openings.map(|(name, context, foreign)| Opening { name, context, foreign }).collect()
+    pub(super) fn contexts(&self) -> Vec<ContextCase> {
+        let contexts = self.contexts.iter().cloned();
+        contexts.map(|(name, context, foreign)| ContextCase { name, context, foreign }).collect()
     }
 
     pub(super) fn ada_everywhere(&self) -> Viewer {
@@ -263,6 +263,6 @@ async fn leave(ports: &Ports, scope: Scope, user: UserId) {
     let mut work = seed::begin(ports).await;
     let member = work.members(scope, &[user]).await.expect("members").pop().expect("a member");
     let left = Member { active: false, ..member };
-    assert_eq!(work.update_member(&left).await.expect("an answer"), MemberInserted::Yes);
+    assert_eq!(work.update_member(&left).await.expect("a result"), MemberInserted::Yes);
     seed::commit(work).await;
 }

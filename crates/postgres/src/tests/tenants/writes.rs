@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::super::TABLES;
-use super::town::{Opening, Town};
+use super::town::{ContextCase, Town};
 use super::{options, run, superuser};
 
 /// Returns the SQLSTATE and the message with which a statement is refused; "" if it is not.
@@ -43,7 +43,7 @@ async fn rows_of_others_cannot_be_inserted() {
     let town = Town::found().await;
     let insertions = insertions(&town).await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
-    for Opening { name, context, foreign } in town.openings() {
+    for ContextCase { name, context, foreign } in town.contexts() {
         let foreign: Vec<&str> = foreign.split('|').collect();
         let mut tried = 0;
         for (row, insertion) in &insertions {
@@ -55,13 +55,13 @@ async fn rows_of_others_cannot_be_inserted() {
             context.enter(&mut service, true).await.expect("a context");
             let refused = refusal(&mut service, insertion).await;
             run(&mut service, "ROLLBACK").await;
-            // The error must not be about the taken key, which would tell that the row exists.
+            // The error must not be about the taken key, which would reveal that the row exists.
             assert!(
                 refused.starts_with("42501 ") && refused.contains("row-level security"),
-                "behind {name}: {insertion}: {refused}"
+                "in the context {name}: {insertion}: {refused}"
             );
         }
-        assert!(tried > 20, "{tried} rows are foreign behind {name}");
+        assert!(tried > 20, "{tried} rows are foreign in the context {name}");
     }
     // A superuser, who bypasses row-level security, gets the error about the key.
     let mut outsider = superuser(&town.database).await;
@@ -72,7 +72,7 @@ async fn rows_of_others_cannot_be_inserted() {
 }
 
 #[tokio::test]
-async fn ids_scopes_authors_and_what_has_happened_cannot_be_changed_at_all() {
+async fn ids_scopes_authors_and_past_events_cannot_be_changed() {
     let town = Town::found().await;
     let mut service = options(&town.database).connect_as_service().await.expect("a session");
     for statement in [
@@ -118,7 +118,7 @@ async fn ids_scopes_authors_and_what_has_happened_cannot_be_changed_at_all() {
 
 /// Otherwise the first start could be repeated.
 #[tokio::test]
-async fn nobody_takes_back_that_there_are_organizations() {
+async fn has_organizations_cannot_be_reset_to_false() {
     let town = Town::found().await;
     let service = options(&town.database).connect_as_service().await.expect("a session");
     for mut session in [service, superuser(&town.database).await] {

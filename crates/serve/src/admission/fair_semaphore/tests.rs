@@ -61,7 +61,7 @@ fn an_organization_holds_three_quarters_and_a_user_three_quarters_of_that() {
 }
 
 #[test]
-fn a_user_has_one_share_in_all_organizations() {
+fn a_user_has_one_limit_across_all_organizations() {
     let semaphore = FairSemaphore::new(16);
     let held: Vec<_> = (0..4).flat_map(|number| take_all(&semaphore, tenant(1, Some(number)))).collect();
     assert_eq!((held.len(), take_all(&semaphore, user(1)).len()), (9, 0));
@@ -69,7 +69,7 @@ fn a_user_has_one_share_in_all_organizations() {
 }
 
 #[test]
-fn of_few_permits_each_tenant_may_have_one_and_another_tenant_too() {
+fn with_few_permits_a_tenant_gets_one_and_leaves_one_if_there_are_two() {
     for (permits, per_user, per_organization) in
         [(1, 1, 1), (2, 1, 1), (3, 1, 2), (4, 2, 3), (6, 4, 5), (8, 5, 6)]
     {
@@ -94,7 +94,7 @@ fn permits_that_cannot_be_had_leave_nothing_taken() {
 }
 
 #[test]
-fn a_permit_grows_within_the_share_and_gives_all_back() {
+fn a_permit_grows_within_the_limit_of_its_user_and_returns_all_its_units() {
     let semaphore = FairSemaphore::new(16);
     let mut permit = semaphore.try_acquire(user(1), 1).expect("a permit");
     assert!(permit.try_grow(8));
@@ -159,7 +159,7 @@ async fn poll_ready(call: &mut Pin<Box<dyn Future<Output = Option<Permit>> + '_>
 }
 
 #[tokio::test(start_paused = true)]
-async fn users_with_waiting_calls_are_served_in_turn() {
+async fn users_with_waiting_calls_are_served_round_robin() {
     let semaphore = FairSemaphore::new(2);
     let held = [user(8), user(9)].map(|other| semaphore.try_acquire(other, 1).expect("a permit"));
     let mut many = Vec::new();
@@ -189,7 +189,7 @@ async fn a_user_at_the_limit_keeps_no_permit_from_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shedding_begins_when_the_queue_has_stood_for_a_second() {
+async fn shedding_begins_when_the_queue_has_persisted_for_a_second() {
     let semaphore = FairSemaphore::new(1);
     let _held = semaphore.try_acquire(user(1), 1).expect("a permit");
     let come = async |at: u64| {
@@ -205,7 +205,7 @@ async fn shedding_begins_when_the_queue_has_stood_for_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tenant_whose_own_queue_stands_is_shed_before_others() {
+async fn a_tenant_with_a_persistent_queue_is_shed_before_others() {
     let semaphore = FairSemaphore::new(2);
     let held = [1, 2].map(|number| semaphore.try_acquire(user(number), 1).expect("a permit"));
     // A user sends a call every 10 ms for four seconds.
@@ -286,7 +286,7 @@ async fn an_overloaded_tenant_is_known_until_its_queue_has_been_empty() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_usage_tells_who_was_admitted_who_waited_and_who_was_refused() {
+async fn the_usage_counts_admitted_queued_and_refused_calls() {
     let semaphore = FairSemaphore::new(1);
     let usage = |free, waiting, admitted, queued, refused| {
         let expected = SemaphoreUsage { permits: 1, free, waiting, admitted, queued, refused };

@@ -105,10 +105,10 @@ impl BackupJob {
             }
             What::Check(server) => check(&self.file, server.as_deref()).await?,
         };
-        self.tell(facts, began.elapsed().as_secs_f64())
+        self.report(facts, began.elapsed().as_secs_f64())
     }
 
-    fn tell(&self, facts: BackupFacts, seconds: f64) -> anyhow::Result<()> {
+    fn report(&self, facts: BackupFacts, seconds: f64) -> anyhow::Result<()> {
         let BackupFacts { bytes, schema } = facts;
         if self.json {
             return output::json(&BackupAnswer {
@@ -133,7 +133,7 @@ impl BackupJob {
 
 async fn make(settings: &Settings, file: &Path, existing: Existing) -> anyhow::Result<BackupFacts> {
     let store = match &settings.database {
-        Database::Sqlite(path) => wiring::fit_place(path)?,
+        Database::Sqlite(path) => wiring::usable_path(path)?,
         Database::Postgres(options) => bail!(postgres::how_to_dump(options, file)),
     };
     let bar = Bar::new();

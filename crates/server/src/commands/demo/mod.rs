@@ -112,12 +112,12 @@ impl DemoJob {
         let first = create(&open, self.name.clone(), &plan).await.context(
             "the demo failed before it was complete; the records created so far remain, and another run creates another organization",
         )?;
-        self.tell(&first, plan.memberships(), began.elapsed().as_secs_f64())?;
+        self.report(&first, plan.memberships(), began.elapsed().as_secs_f64())?;
         open.close().await;
         Ok(())
     }
 
-    fn tell(&self, first: &Bootstrapped, memberships: usize, seconds: f64) -> anyhow::Result<()> {
+    fn report(&self, first: &Bootstrapped, memberships: usize, seconds: f64) -> anyhow::Result<()> {
         let Figures { people, projects, tasks, spaces } = self.figures;
         let answer = DemoAnswer {
             organization_id: first.organization.id.to_string(),

@@ -36,7 +36,7 @@ fn counting() -> PageRequest {
 }
 
 #[tokio::test]
-async fn a_second_run_makes_another_organization_with_people_of_its_own_and_the_same_account_as_admin() {
+async fn a_second_run_makes_another_organization_with_own_people_and_the_same_admin() {
     let store = store().await;
     let made = [make(&store.open).await, make(&store.open).await];
     let loggia = store.open.loggia();

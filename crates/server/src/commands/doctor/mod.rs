@@ -19,7 +19,7 @@ use crate::database::Database;
 use crate::output;
 use crate::settings::{RawListen, Settings};
 use crate::usage_errors::UsageErrors;
-use crate::wiring::Place;
+use crate::wiring::Location;
 
 const BACK_UP_AGAIN: &str = "if the file and the server to check it on are the right ones, make another backup: `loggia backup` says how";
 
@@ -60,19 +60,19 @@ impl DoctorArgs {
 impl DoctorJob {
     /// Makes all checks and prints the findings. Fails if one of them is an error.
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
-        let place = Place::of(&settings.database)?;
+        let location = Location::from_database(&settings.database)?;
         let mut examination = Examination::default();
         contradictions::find(settings, self.listen, &mut examination);
         machine::open_files(&settings.database, &mut examination);
         if let Some(file) = &settings.database_url_file {
             machine::secret_file(file, &mut examination);
         }
-        match (&settings.database, &place) {
-            (Database::Sqlite(_), Place::File(path)) => file(path, &mut examination).await,
+        match (&settings.database, &location) {
+            (Database::Sqlite(_), Location::File(path)) => file(path, &mut examination).await,
             (Database::Postgres(options), _) => {
                 examination.append(loggia_postgres::examine(options, || SystemClock.now()).await);
             }
-            (Database::Sqlite(_), Place::Server(_)) => {}
+            (Database::Sqlite(_), Location::Server(_)) => {}
         }
         if let Some(file) = &self.dump {
             examination.begin("backup");
@@ -80,17 +80,21 @@ impl DoctorJob {
                 examination.error(format!("{error:#}"), BACK_UP_AGAIN);
             }
         }
-        self.print(&place, &examination)
+        self.print(&location, &examination)
     }
 
-    fn print(&self, place: &Place, examination: &Examination) -> anyhow::Result<()> {
+    fn print(&self, location: &Location, examination: &Examination) -> anyhow::Result<()> {
         let findings = examination.findings();
         if self.json {
             let findings: Vec<_> = findings.iter().map(FindingAnswer::from).collect();
-            output::json(&DoctorAnswer { store: place.to_string(), checks: examination.checks(), findings })?;
+            output::json(&DoctorAnswer {
+                store: location.to_string(),
+                checks: examination.checks(),
+                findings,
+            })?;
         } else {
             let checks = examination.checks().join(", ");
-            output::listing(format_args!("Examined {place}: {checks}."))?;
+            output::listing(format_args!("Examined {location}: {checks}."))?;
             for Finding { check, severity, problem, advice } in findings {
                 output::listing(format_args!("\n{severity} ({check}): {problem}\n  What to do: {advice}"))?;
             }

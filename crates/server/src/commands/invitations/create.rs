@@ -60,11 +60,11 @@ impl CreateJob {
         let one = NewInvitations::new(vec![self.invitation])?;
         let issued = loggia.operator().invite(at.organization, &one).await;
         let issued = issued.map_err(|error| at.explain(error))?.into_iter().next();
-        tell(&issued.ok_or_else(|| anyhow!("no invitation was made"))?, self.json)
+        report(&issued.ok_or_else(|| anyhow!("no invitation was made"))?, self.json)
     }
 }
 
-fn tell(issued: &IssuedInvitation, json: bool) -> anyhow::Result<()> {
+fn report(issued: &IssuedInvitation, json: bool) -> anyhow::Result<()> {
     let (invitation, token) = (&issued.invitation, issued.token.expose());
     let expires_at = invitation.expires_at.to_rfc3339();
     if json {

@@ -64,7 +64,7 @@ impl ListJob {
         loop {
             let page = loggia.operator().invitations(at.organization, &request).await;
             let page = page.map_err(|error| at.explain(error))?;
-            let invitations = page.items.iter().map(|invitation| ListedInvitation::of(invitation, now));
+            let invitations = page.items.iter().map(|invitation| ListedInvitation::new(invitation, now));
             listing.add(invitations.collect(), ListedInvitation::into_row)?;
             match page.items.last() {
                 Some(last) if page.after => request.start = Start::After(invitation_position(last.id)),
@@ -77,7 +77,7 @@ impl ListJob {
 const HEAD: [&str; 7] = ["INVITATION ID", "STATE", "ROLE", "PROJECTS", "CREATED", "EXPIRES", "E-MAIL"];
 
 impl ListedInvitation {
-    fn of(invitation: &Invitation, now: Timestamp) -> Self {
+    fn new(invitation: &Invitation, now: Timestamp) -> Self {
         let projects = invitation.projects.iter().map(|invited| ListedProject {
             project_id: invited.project.to_string(),
             role: invited.role.as_str(),

@@ -16,7 +16,7 @@ use super::no_such_organization;
 use crate::output;
 use crate::settings::Settings;
 use crate::usage_errors::UsageErrors;
-use crate::wiring::{OpenStore, Place};
+use crate::wiring::{Location, OpenStore};
 
 /// The commands for invitations.
 #[derive(Debug, Subcommand)]
@@ -105,7 +105,7 @@ impl InvitationsJob {
     pub(crate) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let open = OpenStore::existing(&settings.database).await?;
         let (loggia, organization) = (open.loggia(), self.organization);
-        let at = At { organization, place: &open.place };
+        let at = At { organization, location: &open.location };
         match self.deed {
             Deed::Create(job) => job.run(&loggia, at).await?,
             Deed::List(job) => job.run(&loggia, at).await?,
@@ -120,14 +120,14 @@ impl InvitationsJob {
 #[derive(Clone, Copy)]
 struct At<'a> {
     organization: OrganizationId,
-    place: &'a Place,
+    location: &'a Location,
 }
 
 impl At<'_> {
     /// Returns the error of a use case in words for the operator.
     fn explain(self, error: InvitationError) -> anyhow::Error {
         match error {
-            InvitationError::Denied(Denied::Hidden) => no_such_organization(self.organization, self.place),
+            InvitationError::Denied(Denied::Hidden) => no_such_organization(self.organization, self.location),
             other => other.into(),
         }
     }

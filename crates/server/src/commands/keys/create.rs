@@ -115,7 +115,7 @@ impl CreateJob {
             expires_at: self.expires.map(|lifetime| loggia.now().plus_seconds(lifetime.seconds())),
         };
         match loggia.operator().issue_key(Actor::Operator, user.id, new).await {
-            Ok(issued) => self.tell(&issued),
+            Ok(issued) => self.report(&issued),
             Err(KeyError::NotInScope) => Err(anyhow::anyhow!(
                 "{} is not an active member of that organization, or it does not exist",
                 named_by(&user)
@@ -124,7 +124,7 @@ impl CreateJob {
         }
     }
 
-    fn tell(&self, issued: &IssuedKey) -> anyhow::Result<()> {
+    fn report(&self, issued: &IssuedKey) -> anyhow::Result<()> {
         let api_key = issued.secret.expose();
         let key = &issued.key;
         if self.json {

@@ -69,7 +69,7 @@ impl ListJob {
         let mut request = PageRequest::FIRST;
         loop {
             let page = loggia.operator().keys(user.id, &request).await?;
-            let keys = page.items.iter().map(|key| ListedKey::of(key, now)).collect();
+            let keys = page.items.iter().map(|key| ListedKey::new(key, now)).collect();
             listing.add(keys, ListedKey::into_row)?;
             match page.items.last() {
                 Some(last) if page.after => request.start = Start::After(key_position(last)),
@@ -82,7 +82,7 @@ impl ListJob {
 const HEAD: [&str; 7] = ["KEY ID", "STATE", "ABILITY", "DEFAULT SCOPE", "CREATED", "EXPIRES", "NAME"];
 
 impl ListedKey {
-    fn of(key: &ApiKey, now: Timestamp) -> Self {
+    fn new(key: &ApiKey, now: Timestamp) -> Self {
         let organization = |scope: Scope| scope.organization().map(|id| id.to_string());
         Self {
             key_id: key.id.to_string(),

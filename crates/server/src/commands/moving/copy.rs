@@ -77,10 +77,10 @@ impl CopyJob {
         let copied = copy(&mut *source, &mut *target, &|progress| show(&bar, progress)).await;
         bar.finish_and_clear();
         let copied = copied.with_context(|| format!("{} was not copied to {}", self.from, self.to))?;
-        self.tell(&copied, began.elapsed().as_secs_f64())
+        self.report(&copied, began.elapsed().as_secs_f64())
     }
 
-    fn tell(&self, copied: &CopyReport, seconds: f64) -> anyhow::Result<()> {
+    fn report(&self, copied: &CopyReport, seconds: f64) -> anyhow::Result<()> {
         let rows: u64 = copied.tables.iter().map(|(_, digest)| digest.rows).sum();
         let continued = copied.beginning == Beginning::Continued;
         let rows_per_second = pace(rows.saturating_sub(copied.found), seconds);

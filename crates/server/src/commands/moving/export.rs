@@ -18,7 +18,7 @@ use crate::commands::no_such_organization;
 use crate::output;
 use crate::settings::Settings;
 use crate::usage_errors::UsageErrors;
-use crate::wiring::{Place, moving};
+use crate::wiring::{Location, moving};
 
 /// The arguments of `loggia export`.
 #[derive(Args, Debug)]
@@ -68,7 +68,7 @@ impl ExportJob {
         if self.file.symlink_metadata().is_ok() {
             bail!("{} exists already; an archive overwrites no file", self.file.display());
         }
-        let place = Place::of(&settings.database)?;
+        let location = Location::from_database(&settings.database)?;
         let mut rows = moving::organization(&settings.database, self.organization).await?;
         let unfinished = Unfinished::beside(&self.file)?;
         let file = BufWriter::new(unfinished.create()?);
@@ -76,15 +76,15 @@ impl ExportJob {
         let written = export(&mut *rows, self.organization, file, &|progress| show(&bar, progress)).await;
         bar.finish_and_clear();
         let (exported, file) = match written {
-            Err(ExportError::NotFound(id)) => return Err(no_such_organization(id, &place)),
+            Err(ExportError::NotFound(id)) => return Err(no_such_organization(id, &location)),
             written => written?,
         };
         let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
         let bytes = unfinished.finish(file.context("the archive cannot be written")?, &self.file)?;
-        self.tell(&exported, bytes, began.elapsed().as_secs_f64())
+        self.report(&exported, bytes, began.elapsed().as_secs_f64())
     }
 
-    fn tell(&self, exported: &Exported, bytes: u64, seconds: f64) -> anyhow::Result<()> {
+    fn report(&self, exported: &Exported, bytes: u64, seconds: f64) -> anyhow::Result<()> {
         if self.json {
             return output::json(&ExportAnswer {
                 organization_id: self.organization.to_string(),

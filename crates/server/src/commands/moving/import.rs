@@ -54,10 +54,10 @@ impl ImportArgs {
         let imported =
             import(open()?, verified, writer, machine, move |progress| show(&shown, progress)).await;
         bar.finish_and_clear();
-        self.tell(organization.to_string(), &imported.with_context(cannot)?, began.elapsed().as_secs_f64())
+        self.report(organization.to_string(), &imported.with_context(cannot)?, began.elapsed().as_secs_f64())
     }
 
-    fn tell(&self, organization_id: String, imported: &Imported, seconds: f64) -> anyhow::Result<()> {
+    fn report(&self, organization_id: String, imported: &Imported, seconds: f64) -> anyhow::Result<()> {
         let Imported { tables, new_accounts, known_accounts } = imported;
         if self.json {
             return output::json(&ImportAnswer {

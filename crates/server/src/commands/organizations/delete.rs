@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::commands::no_such_organization;
 use crate::output;
 use crate::usage_errors::UsageErrors;
-use crate::wiring::Place;
+use crate::wiring::Location;
 
 /// The arguments of `loggia organizations delete`.
 #[derive(Args, Debug)]
@@ -65,9 +65,9 @@ impl DeleteArgs {
 
 impl DeleteJob {
     /// Prints what the deletion takes, and deletes the organization if that is confirmed.
-    pub(super) async fn run(self, loggia: &Loggia, place: &Place) -> anyhow::Result<()> {
+    pub(super) async fn run(self, loggia: &Loggia, location: &Location) -> anyhow::Result<()> {
         let extent = loggia.operator().organization_extent(self.organization).await?;
-        let extent = extent.ok_or_else(|| no_such_organization(self.organization, place))?;
+        let extent = extent.ok_or_else(|| no_such_organization(self.organization, location))?;
         if !self.json {
             output::result(described(&extent))?;
         }

@@ -41,7 +41,7 @@ impl ListArgs {
             // An empty first page prints the head of the table.
             if after.is_none() || last.is_some() {
                 listing
-                    .add(page.iter().map(ListedOrganization::of).collect(), ListedOrganization::into_row)?;
+                    .add(page.iter().map(ListedOrganization::new).collect(), ListedOrganization::into_row)?;
             }
             match last {
                 Some(last) => after = Some(last),
@@ -52,7 +52,7 @@ impl ListArgs {
 }
 
 impl ListedOrganization {
-    fn of((organization, closed_at): &(Organization, Option<Timestamp>)) -> Self {
+    fn new((organization, closed_at): &(Organization, Option<Timestamp>)) -> Self {
         Self {
             organization_id: organization.id.to_string(),
             name: organization.name.to_string(),

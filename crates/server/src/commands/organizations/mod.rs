@@ -60,7 +60,7 @@ impl OrganizationsJob {
         let loggia = open.loggia();
         match self {
             Self::List(args) => args.run(&loggia).await?,
-            Self::Delete(job) => job.run(&loggia, &open.place).await?,
+            Self::Delete(job) => job.run(&loggia, &open.location).await?,
         }
         open.close().await;
         Ok(())

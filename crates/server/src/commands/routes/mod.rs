@@ -40,7 +40,7 @@ struct Route {
 impl RoutesArgs {
     /// Prints the routes in the table's order.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let routes: Vec<Route> = ENDPOINTS.iter().map(Route::of).collect();
+        let routes: Vec<Route> = ENDPOINTS.iter().map(Route::from_endpoint).collect();
         if self.json {
             return output::json(&RoutesAnswer { routes });
         }
@@ -51,7 +51,7 @@ impl RoutesArgs {
 }
 
 impl Route {
-    fn of(endpoint: &Endpoint) -> Self {
+    fn from_endpoint(endpoint: &Endpoint) -> Self {
         Self {
             method: endpoint.method,
             path: endpoint.path,

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_are_those_of_the_policy() {
+    fn the_descriptions_name_the_roles_of_the_policy() {
         assert_eq!(who(Action::ReadMe), ["any key"]);
         assert_eq!(who(Action::ListSpaces), ["admin, member, viewer of the scope"]);
         assert_eq!(who(Action::UpdateSpace), ["admin, member of the scope"]);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_say_all_that_the_policy_says() {
+    fn the_descriptions_decide_every_case_as_the_policy_does() {
         for action in Action::ALL.iter().copied() {
             let allowed = Allowed::find(action);
             for scope_role in ScopeRole::ALL.iter().copied() {

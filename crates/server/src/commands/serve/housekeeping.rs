@@ -70,13 +70,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_ends_when_it_is_told_to_and_does_not_finish_its_pause() {
+    async fn housekeeping_ends_on_request_without_finishing_its_pause() {
         let loggia = Loggia::on_ports(loggia_testkit::memory()).build();
         Housekeeping::begin(loggia).end().await;
     }
 
     #[tokio::test]
-    async fn where_nothing_is_over_nothing_happens() {
+    async fn without_expired_responses_nothing_is_deleted() {
         let loggia = Loggia::on_ports(loggia_testkit::memory()).build();
         clean_up(&loggia).await;
         assert_eq!(loggia.operator().forget_stored_responses(BATCH).await.ok(), Some(0));

@@ -1,4 +1,4 @@
-//! `loggia serve`: opens the store, serves over HTTP, and stops when told to.
+//! `loggia serve`: opens the store, serves over HTTP, and stops when asked to.
 
 mod housekeeping;
 pub(super) mod stop;
@@ -27,7 +27,7 @@ use crate::settings::Settings;
 use crate::traces::Traces;
 use crate::wiring::OpenStore;
 
-/// The number of workers if the machine does not tell the number of its processors.
+/// The number of workers if the machine does not report the number of its processors.
 const WORKERS: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(1);
 
 /// Serves until a signal says to stop.
@@ -59,7 +59,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
 
     if let Some(first) = make_first_organization(&loggia).await? {
         let program = welcome::program();
-        let welcome = Welcome { address, data: &open.place, first: &first, program: &program };
+        let welcome = Welcome { address, data: &open.location, first: &first, program: &program };
         // The organization exists even if the message could not be written.
         if let Err(error) = output::result(&welcome) {
             tracing::warn!("{}; `loggia keys create` creates another key", output::chain(&error));
@@ -101,7 +101,7 @@ pub(super) async fn run(settings: &Settings, listen: SocketAddr) -> anyhow::Resu
     };
     let running = loggia_http::serve(app, listener, workers.get()).context("cannot serve")?;
     let handle = running.handle();
-    tracing::info!(addr = %address, data = %open.place, "listening");
+    tracing::info!(addr = %address, data = %open.location, "listening");
     if let Some(metrics) = &metrics {
         tracing::info!(addr = %metrics.address, "metrics are served");
     }
@@ -147,7 +147,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Logs what an operator should know of a database server. A file has nothing to tell.
+/// Logs what an operator should know of a database server. A file has nothing to report.
 async fn tell_of_the_server(open: &OpenStore) -> anyhow::Result<()> {
     let Some(facts) = open.server_facts().await? else {
         return Ok(());

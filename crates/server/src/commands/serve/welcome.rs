@@ -10,14 +10,14 @@ use loggia_domain::service::Bootstrapped;
 use loggia_domain::text::EmailAddress;
 
 use crate::address::reachable;
-use crate::wiring::Place;
+use crate::wiring::Location;
 
 /// The message of the first start.
 pub(super) struct Welcome<'a> {
     /// The address that the server listens on.
     pub(super) address: SocketAddr,
     /// The location of the data.
-    pub(super) data: &'a Place,
+    pub(super) data: &'a Location,
     /// The organization, its admin and the admin's key.
     pub(super) first: &'a Bootstrapped,
     /// The command by which a shell runs this program.
@@ -46,7 +46,7 @@ The key is shown only once and is not stored. It expires in 24 hours unless it i
 
 Next steps: set the location of the data in the other shell; these commands work while the server runs:
 
-  {tell}
+  {setting}
 
   endpoints and who may call them     {program} routes
   an organization with sample data    {program} demo
@@ -58,31 +58,31 @@ Next steps: set the location of the data in the other shell; these commands work
             self.first.organization.name,
             self.first.organization.id,
             data = data(self.data),
-            tell = tell_a_shell(self.data),
+            setting = setting_for_a_shell(self.data),
         )
     }
 }
 
 /// Returns the location of the data for an operator who has just configured it: of a server, the name of the database is enough.
-fn data(place: &Place) -> String {
-    match place {
-        Place::File(path) => path.display().to_string(),
-        Place::Server(place) => {
-            let database = place.rsplit_once('/').map_or(place.as_str(), |(_, database)| database);
+fn data(location: &Location) -> String {
+    match location {
+        Location::File(path) => path.display().to_string(),
+        Location::Server(location) => {
+            let database = location.rsplit_once('/').map_or(location.as_str(), |(_, database)| database);
             format!("the Postgres database {database}")
         }
     }
 }
 
-/// Returns how another shell gets to know the location of the data.
-fn tell_a_shell(place: &Place) -> String {
-    match place {
-        Place::File(path) => {
+/// Returns how to set the location of the data in another shell.
+fn setting_for_a_shell(location: &Location) -> String {
+    match location {
+        Location::File(path) => {
             let url = format!("sqlite://{}", path.display());
             format!("export LOGGIA_DATABASE_URL={}", quoted(&url))
         }
         // The URL may hold a password, and everyone who reads the log may read this.
-        Place::Server(_) => {
+        Location::Server(_) => {
             "set LOGGIA_DATABASE_URL to the value that this server uses (it is not printed here)".to_owned()
         }
     }

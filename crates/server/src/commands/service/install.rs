@@ -47,10 +47,10 @@ pub(super) fn run(args: &InstallArgs, settings: &Settings) -> anyhow::Result<()>
     if starts {
         systemd::restart()?;
     }
-    tell(root, &program, is_first, starts)
+    report(root, &program, is_first, starts)
 }
 
-fn tell(root: Option<&Path>, program: &Path, is_first: bool, started: bool) -> anyhow::Result<()> {
+fn report(root: Option<&Path>, program: &Path, is_first: bool, started: bool) -> anyhow::Result<()> {
     let what = if started { "was installed, enabled and started" } else { "was installed and enabled" };
     let first = if is_first { "created" } else { "left as it was" };
     output::result(format_args!(

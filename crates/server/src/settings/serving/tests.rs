@@ -4,7 +4,7 @@ use clap::FromArgMatches;
 
 use super::*;
 
-fn told(words: &[&str]) -> Result<Serving, String> {
+fn parsed(words: &[&str]) -> Result<Serving, String> {
     let command = RawServing::augment_args(clap::Command::new("loggia"));
     let matches = command.get_matches_from([&["loggia"], words].concat());
     let mut usage_errors = UsageErrors::default();
@@ -13,8 +13,8 @@ fn told(words: &[&str]) -> Result<Serving, String> {
 }
 
 #[test]
-fn without_a_word_everything_is_as_usual() {
-    let serving = told(&[]).expect("no usage_error");
+fn without_settings_the_defaults_apply() {
+    let serving = parsed(&[]).expect("no usage error");
     assert_eq!(serving.limits(Limits::default()), Limits::default());
     assert_eq!(serving.user_limits(), UserLimits::default());
     let of_the_store = Limits { reads_at_once: 7, writes_at_once: 9, ..Limits::default() };
@@ -22,8 +22,8 @@ fn without_a_word_everything_is_as_usual() {
 }
 
 #[test]
-fn what_is_set_is_gone_by() {
-    let serving = told(&[
+fn every_setting_takes_effect() {
+    let serving = parsed(&[
         "--drain-seconds=0",
         "--keep-alive-seconds=3600",
         "--connections-per-address=50",
@@ -37,12 +37,12 @@ fn what_is_set_is_gone_by() {
         "--cors-headers=X-Client-Version",
         "--require-if-match=yes",
     ]);
-    let serving = serving.expect("no usage_error");
+    let serving = serving.expect("no usage error");
     let limits = serving.limits(Limits::default());
     assert_eq!((limits.server.drain_seconds, limits.requests_per_minute), (0, Some(600)));
     assert_eq!(limits.server.keep_alive_seconds, 3_600);
     assert_eq!(limits.server.connections_per_address, 50);
-    let off = told(&["--connections-per-address=off"]).expect("no usage_error").limits(Limits::default());
+    let off = parsed(&["--connections-per-address=off"]).expect("no usage error").limits(Limits::default());
     assert_eq!(off.server.connections_per_address, usize::MAX);
     assert_eq!((limits.failed_authentications, limits.require_if_match), (u32::MAX, true));
     assert_eq!(serving.user_limits(), UserLimits { live_keys: 1, organizations: 1_000_000 });
@@ -50,15 +50,15 @@ fn what_is_set_is_gone_by() {
     assert_eq!(serving.origins, Origins::parse("https://app.example.com").expect("an origin"));
     assert_eq!(serving.headers, HeaderNames::parse("X-Client-Version").expect("a name"));
     assert_eq!(serving.public_url, PublicUrl::parse("https://example.com/loggia").ok());
-    let serving = told(&["--public-url= ", "--cors-headers="]).expect("no usage_error");
+    let serving = parsed(&["--public-url= ", "--cors-headers="]).expect("no usage error");
     assert_eq!((serving.public_url, serving.headers), (None, HeaderNames::default()));
-    let empty = told(&["--trusted-proxies=", "--cors-origins="]).expect("no usage_error");
+    let empty = parsed(&["--trusted-proxies=", "--cors-origins="]).expect("no usage error");
     assert_eq!((empty.proxies, empty.origins), (Networks::default(), Origins::default()));
 }
 
 #[test]
-fn all_that_cannot_be_used_is_told_together_and_by_name() {
-    let usage_errors = told(&[
+fn all_invalid_settings_are_reported_together_and_by_name() {
+    let usage_errors = parsed(&[
         "--drain-seconds=-1",
         "--keep-alive-seconds=0",
         "--connections-per-address=0",
@@ -72,7 +72,7 @@ fn all_that_cannot_be_used_is_told_together_and_by_name() {
         "--cors-headers=*",
         "--require-if-match=true",
     ]);
-    let usage_errors = usage_errors.expect_err("twelve usage_errors");
+    let usage_errors = usage_errors.expect_err("twelve usage errors");
     for name in [
         "(LOGGIA_DRAIN_SECONDS) must be a whole number from 0 to 3600",
         "(LOGGIA_KEEP_ALIVE_SECONDS) must be a whole number from 1 to 3600",
@@ -90,12 +90,12 @@ fn all_that_cannot_be_used_is_told_together_and_by_name() {
         assert!(usage_errors.contains(name), "{name} in {usage_errors}");
     }
     for bad in ["3601", "1.5", "", "5s"] {
-        assert!(told(&[&format!("--drain-seconds={bad}")]).is_err(), "{bad}");
+        assert!(parsed(&[&format!("--drain-seconds={bad}")]).is_err(), "{bad}");
     }
 }
 
 #[test]
-fn the_help_tells_what_is_usual() {
+fn the_help_states_the_defaults() {
     let command = RawServing::augment_args(clap::Command::new("loggia"));
     let (usual, per_user) = (Limits::default(), UserLimits::default());
     for (name, figure) in [

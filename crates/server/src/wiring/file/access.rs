@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_may_do_with_our_files_is_taken_from_them() {
+    fn the_permissions_of_others_are_removed_from_the_files_of_a_store() {
         let (directory, store, user) = store();
         set(&store, 0o644);
         set(&directory.path().join("loggia.db-wal"), 0o660);

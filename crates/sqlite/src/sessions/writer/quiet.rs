@@ -23,7 +23,7 @@ pub(super) async fn checkpoints(writer: Weak<SharedWriter>, mut commits: watch::
             }
         }
         let Some(writer) = writer.upgrade() else { return };
-        if writer.turn.is_closed() {
+        if writer.permit.is_closed() {
             return;
         }
         let is_whole = Writer(writer).checkpoint().await;

@@ -15,7 +15,7 @@ use crate::sessions::group::Group;
 pub(crate) struct SharedWriter {
     pub(crate) options: SqliteOptions,
     /// A semaphore with one permit, which is granted in the order of requests.
-    pub(crate) turn: Arc<Semaphore>,
+    pub(crate) permit: Arc<Semaphore>,
     /// The connection; `None` while it is in use or not open.
     pub(crate) state: Mutex<Option<WriterState>>,
     /// The runtime on which commits run, independent of the tasks that wait for them.

@@ -108,8 +108,8 @@ fn meridian(world: &World) -> OrganizationId {
 /// Returns an account that has left Meridian.
 async fn left(world: &World) -> Client {
     let (_, client) = account(world, meridian(world), "lois@example.com", ScopeRole::Admin).await;
-    let answer = client.delete(&format!("/api/v1/me/organizations/{}", world.meridian)).await;
-    assert_eq!(answer.status, 204, "{answer}");
+    let response = client.delete(&format!("/api/v1/me/organizations/{}", world.meridian)).await;
+    assert_eq!(response.status, 204, "{response}");
     client
 }
 

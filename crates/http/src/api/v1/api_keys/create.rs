@@ -12,8 +12,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::{Request, scope_field};
 use crate::problem::from_organizations::new_key_problem;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -46,7 +46,7 @@ pub(crate) fn body() -> Shape {
     )
 }
 
-/// Adds the description of `expiresAt`, which tells its default.
+/// Adds the description of `expiresAt`, which states its default.
 pub(crate) fn with_end(body: Shape) -> Shape {
     let words = "The expiry, in the future and not after the expiry of the key of the request. Absent or null: the expiry of that key, if it has one.";
     body.with("expiresAt", "description", words)
@@ -73,7 +73,10 @@ fn new_key(wanted: Wanted, errors: &mut ValidationErrors, caller: &Caller) -> Op
         (Some(true), Scope::Personal(_)) => {
             let detail =
                 "requires an organization as the default scope: a key cannot be confined to a personal scope";
-            errors.body("/confinedToOrganization".to_owned(), Fault::new(FaultCode::NOT_ALLOWED, detail));
+            errors.body(
+                "/confinedToOrganization".to_owned(),
+                ValueError::new(FieldErrorCode::NOT_ALLOWED, detail),
+            );
             return None;
         }
         (Some(false), _) => Reach::Everywhere,

@@ -3,7 +3,7 @@
 use loggia_domain::page::key_position;
 
 use super::view::ApiKeyJson;
-use crate::api::v1::pages::{self, Place};
+use crate::api::v1::pages::{self, RequestedPage};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
@@ -12,13 +12,13 @@ use crate::wire::response::Reply;
 
 handler!(parse, run);
 
-fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+fn parse(request: &mut Request<'_>) -> Result<RequestedPage, Problem> {
     let list = format!("keys {:?}", request.caller.viewer());
-    let place = pages::place(request, list);
-    request.errors.accept(place)
+    let requested = pages::requested_page(request, list);
+    request.errors.accept(requested)
 }
 
-async fn run(place: Place, call: Call) -> Reply {
-    let keys = call.acting().own_keys(&place.request).await?;
-    pages::answer(&call, "/api/v1/api-keys", &place, &keys, key_position, ApiKeyJson::from)
+async fn run(requested: RequestedPage, call: Call) -> Reply {
+    let keys = call.acting().own_keys(&requested.request).await?;
+    pages::answer(&call, "/api/v1/api-keys", &requested, &keys, key_position, ApiKeyJson::from)
 }

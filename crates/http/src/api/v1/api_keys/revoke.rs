@@ -10,7 +10,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 use crate::wire::parameter::{Declaration, Parameter};
 use crate::wire::response::{Answer, Reply};
 
@@ -21,7 +21,7 @@ static DESCENDANTS: Parameter<Descendants> = Parameter::new(
     "descendants",
     "Revokes or keeps the live keys that descend from the revoked key: the keys of any user that it created, that those created, and so on. `revoke` revokes them too. `keep` keeps them; they become descendants of the key that created the revoked key, and are revoked with it.",
     |_| json_schema!({"type": "string", "enum": Descendants::WORDS, "default": DEFAULT_DESCENDANTS.as_str()}),
-    |text| Descendants::parse(text).map_err(Fault::from),
+    |text| Descendants::parse(text).map_err(ValueError::from),
 );
 
 pub(crate) static PARAMETERS: &[&Declaration] = &[&DESCENDANTS.declaration];

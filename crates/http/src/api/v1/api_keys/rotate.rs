@@ -10,7 +10,7 @@ use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
 use crate::problem::from_organizations::rotation_problem;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::validation::{ValidationErrors, ValueError};
 use crate::wire::body::Fields;
 use crate::wire::json::Json;
 use crate::wire::response::Reply;
@@ -39,7 +39,7 @@ fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Option<O
     body.optional(errors, "overlapSeconds", overlap)
 }
 
-fn overlap(json: Json<'_>) -> Result<Overlap, Fault> {
+fn overlap(json: Json<'_>) -> Result<Overlap, ValueError> {
     let beyond = OutOfRange { min: 0, max: Overlap::MAX };
     let seconds = u32::try_from(json.integer()?).map_err(|_| beyond)?;
     Ok(Overlap::new(seconds)?)

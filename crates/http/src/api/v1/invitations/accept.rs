@@ -8,7 +8,7 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::{Fault, ValidationErrors};
+use crate::problem::validation::{ValidationErrors, ValueError};
 use crate::wire::body::Fields;
 use crate::wire::json::Json;
 use crate::wire::response::{Answer, Reply};
@@ -36,7 +36,7 @@ fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<Invitati
 }
 
 /// Parses a token. A malformed one is treated as a token that was never issued, so it fails exactly as an unknown one does.
-fn token(json: Json<'_>) -> Result<InvitationToken, Fault> {
+fn token(json: Json<'_>) -> Result<InvitationToken, ValueError> {
     let text = json.string()?;
     Ok(InvitationToken::parse(&text).unwrap_or_else(|_| InvitationToken::from_entropy([0; 32])))
 }

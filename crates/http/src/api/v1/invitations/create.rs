@@ -14,8 +14,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_invitations::invitation_problem;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, pointer_to, text};
 use crate::wire::json::Json;
@@ -42,8 +42,9 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 
 async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     let issued = call.acting().invite(id, &people).await;
-    let issued =
-        issued.map_err(|error| invitation_problem(error, |index, field| batch::place(many, index, field)))?;
+    let issued = issued.map_err(|error| {
+        invitation_problem(error, |index, field| batch::pointer_to_field(many, index, field))
+    })?;
     call.notes.organization(Some(id));
     // An array is answered with an array, even of one element.
     let answer = match issued.as_slice() {
@@ -106,7 +107,7 @@ fn read_fields(body: &mut Fields<'_>, pointer: &str, errors: &mut ValidationErro
 }
 
 /// A project's id, and the role on its roster, as far as they are valid.
-type Place = (Option<ProjectId>, Option<RosterRole>);
+type ParsedProject = (Option<ProjectId>, Option<RosterRole>);
 
 /// Returns the shape of a project, as [`read_project`] reads it.
 fn project() -> Shape {
@@ -117,7 +118,7 @@ fn project() -> Shape {
     )
 }
 
-fn read_project(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Place {
+fn read_project(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> ParsedProject {
     let project = body.required(errors, "node_id", text(ProjectId::parse));
     let role = body.optional(errors, "role", text(RosterRole::parse));
     (project, role.map(|role| role.unwrap_or(RosterRole::Member)))
@@ -125,18 +126,20 @@ fn read_project(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Place {
 
 /// Returns the projects if all of them are valid, and none occurs twice.
 fn distinct(
-    projects: Vec<Option<Place>>,
+    projects: Vec<Option<ParsedProject>>,
     pointer: &str,
     errors: &mut ValidationErrors,
 ) -> Option<InvitedProjects> {
     // Every duplicate is reported, beside all other errors.
-    for index in repeated(projects.iter().map(|place| place.as_ref()?.0)) {
-        let fault =
-            Fault::new(FaultCode::DUPLICATE_VALUE, InvitedProjectsError::Duplicate(index).to_string());
-        errors.body(format!("{}/{index}/node_id", pointer_to(pointer, "projects")), fault);
+    for index in repeated(projects.iter().map(|parsed| parsed.as_ref()?.0)) {
+        let error = ValueError::new(
+            FieldErrorCode::DUPLICATE_VALUE,
+            InvitedProjectsError::Duplicate(index).to_string(),
+        );
+        errors.body(format!("{}/{index}/node_id", pointer_to(pointer, "projects")), error);
     }
-    let sound = |place: Option<Place>| {
-        let (project, role) = place?;
+    let sound = |parsed: Option<ParsedProject>| {
+        let (project, role) = parsed?;
         Some(InvitedProject { project: project?, role: role? })
     };
     let projects: Option<Vec<_>> = projects.into_iter().map(sound).collect();

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::api::v1::data;
 use crate::api::v1::organizations::list::position;
 use crate::api::v1::organizations::view::OwnOrganizationJson;
-use crate::api::v1::pages::{self, Place};
+use crate::api::v1::pages::{self, RequestedPage};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
@@ -120,7 +120,7 @@ impl<'a> From<&'a ApiKey> for KeyJson<'a> {
 
 impl<'a> UserJson<'a> {
     /// Shows a user with the profile of a membership: that of the default scope, if the user has access to it.
-    pub(super) fn of(user: &'a User, member: Option<&'a Member>) -> Self {
+    pub(super) fn new(user: &'a User, member: Option<&'a Member>) -> Self {
         let profile = member.map(|member| &member.profile);
         Self {
             id: user.id.into(),
@@ -149,22 +149,22 @@ fn scopes(me: &Me, caller: &Caller) -> Vec<ScopeJson> {
 
 handler!(parse, run);
 
-fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+fn parse(request: &mut Request<'_>) -> Result<RequestedPage, Problem> {
     let list = format!("me {:?}", request.caller.viewer());
-    let place = pages::place(request, list);
-    request.errors.accept(place)
+    let requested = pages::requested_page(request, list);
+    request.errors.accept(requested)
 }
 
-async fn run(place: Place, call: Call) -> Reply {
+async fn run(requested: RequestedPage, call: Call) -> Reply {
     let caller = call.caller;
-    let me = call.acting().me(&place.request).await?;
+    let me = call.acting().me(&requested.request).await?;
     let answer = Answer::ok(&data(MeJson {
-        user: UserJson::of(&me.user, me.member.as_ref()),
+        user: UserJson::new(&me.user, me.member.as_ref()),
         key: me.key.as_ref().map(KeyJson::from),
         abilities: caller.ability.included().iter().copied().map(Ability::as_str).collect(),
         default_scope: caller.default_scope.into(),
         scopes: scopes(&me, &caller),
         organizations: me.organizations.items.iter().map(OwnOrganizationJson::from).collect(),
     }))?;
-    pages::linked(answer, &call, "/api/v1/me", &place, &me.organizations, position)
+    pages::linked(answer, &call, "/api/v1/me", &requested, &me.organizations, position)
 }

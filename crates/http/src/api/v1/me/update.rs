@@ -8,8 +8,8 @@ use crate::api::v1::data;
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -22,7 +22,7 @@ fn parse(request: &mut Request<'_>) -> Result<AccountPatch, Problem> {
 
 async fn run(patch: AccountPatch, call: Call) -> Reply {
     let (user, member) = call.acting().change_own_profile(patch).await?;
-    Answer::ok(&data(UserJson::of(&user, member.as_ref())))
+    Answer::ok(&data(UserJson::new(&user, member.as_ref())))
 }
 
 /// Returns the shape of the body, as [`read`] reads it.
@@ -34,7 +34,8 @@ fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<AccountP
     let first_name = body.optional(errors, "firstName", text(PersonName::parse));
     let last_name = body.optional(errors, "lastName", text(PersonName::parse));
     let avatar = body.nullable(errors, "avatar", text(AvatarUrl::parse));
-    let fault = Fault::new(FaultCode::IMMUTABLE, "can be changed by the operator of this instance only");
-    body.refuse(errors, "email", fault);
+    let error =
+        ValueError::new(FieldErrorCode::IMMUTABLE, "can be changed by the operator of this instance only");
+    body.refuse(errors, "email", error);
     Some(AccountPatch { email: None, first_name: first_name?, last_name: last_name?, avatar: avatar? })
 }

@@ -13,8 +13,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_organizations::member_problem;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, pointer_to, text};
 use crate::wire::json::Json;
@@ -41,8 +41,8 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 
 async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     let added = call.acting().add_members(id, &people).await;
-    let added =
-        added.map_err(|error| member_problem(error, |index, field| batch::place(many, index, field)))?;
+    let added = added
+        .map_err(|error| member_problem(error, |index, field| batch::pointer_to_field(many, index, field)))?;
     call.notes.organization(Some(id));
     // An array is answered with an array, even of one element.
     match added.as_slice() {
@@ -118,16 +118,18 @@ fn read_fields(body: &mut Fields<'_>, pointer: &str, errors: &mut ValidationErro
 fn read_identity(body: &mut Fields<'_>, pointer: &str, errors: &mut ValidationErrors) -> Option<NewIdentity> {
     let kind = body.optional(errors, "kind", text(UserKind::parse));
     let email = body.nullable(errors, "email", text(EmailAddress::parse));
-    let fault = match (kind?.unwrap_or(UserKind::Person), email?) {
+    let error = match (kind?.unwrap_or(UserKind::Person), email?) {
         (UserKind::Person, Some(Some(email))) => return Some(NewIdentity::Person(email)),
-        (UserKind::Person, Some(None)) => Fault::new(FaultCode::NULL_NOT_ALLOWED, "must not be null"),
-        (UserKind::Person, None) => Fault::new(FaultCode::REQUIRED, "is required"),
+        (UserKind::Person, Some(None)) => {
+            ValueError::new(FieldErrorCode::NULL_NOT_ALLOWED, "must not be null")
+        }
+        (UserKind::Person, None) => ValueError::new(FieldErrorCode::REQUIRED, "is required"),
         (UserKind::Machine, None | Some(None)) => return Some(NewIdentity::Machine),
         (UserKind::Machine, Some(Some(_))) => {
-            Fault::new(FaultCode::NOT_ALLOWED, "must be absent: a machine has none")
+            ValueError::new(FieldErrorCode::NOT_ALLOWED, "must be absent: a machine has none")
         }
     };
-    errors.body(pointer_to(pointer, "email"), fault);
+    errors.body(pointer_to(pointer, "email"), error);
     None
 }
 

@@ -8,21 +8,21 @@ use loggia_domain::user::Member;
 use schemars::json_schema;
 
 use super::view::OrganizationMemberJson;
-use crate::api::v1::pages::{self, COUNT, Place, sort};
+use crate::api::v1::pages::{self, COUNT, RequestedPage, sort};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
-use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
+use crate::wire::parameter::{Cost, Declaration, Parameter, schema_of, search};
 use crate::wire::query::flag;
 use crate::wire::response::Reply;
 use crate::wire::sort_fields::SortField as _;
 
 static ROLE: Parameter<ScopeRole> =
-    Parameter::new("role", "Returns only members with this role.", of::<ScopeRole>, |text| {
-        ScopeRole::parse(text).map_err(Fault::from)
+    Parameter::new("role", "Returns only members with this role.", schema_of::<ScopeRole>, |text| {
+        ScopeRole::parse(text).map_err(ValueError::from)
     })
     .costing(Cost::Scan);
 
@@ -60,22 +60,25 @@ pub(crate) static PARAMETERS: &[&Declaration] = &[
 
 handler!(parse, run);
 
-fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, MemberQuery, Place), Problem> {
+fn parse(request: &mut Request<'_>) -> Result<(OrganizationId, MemberQuery, RequestedPage), Problem> {
     let id = request.id(OrganizationId::parse);
     let list = read(request, id.as_ref().ok().copied());
-    let (query, place) = request.errors.accept(list)?;
-    Ok((id?, query, place))
+    let (query, requested) = request.errors.accept(list)?;
+    Ok((id?, query, requested))
 }
 
-async fn run((id, query, place): (OrganizationId, MemberQuery, Place), call: Call) -> Reply {
-    let members = call.acting().list_members(id, &query, &place.request).await?;
+async fn run((id, query, requested): (OrganizationId, MemberQuery, RequestedPage), call: Call) -> Reply {
+    let members = call.acting().list_members(id, &query, &requested.request).await?;
     call.notes.organization(Some(id));
     let path = format!("/api/v1/organizations/{id}/members");
     let position = |member: &Member| query.order.position(member);
-    pages::answer(&call, &path, &place, &members, position, OrganizationMemberJson::from)
+    pages::answer(&call, &path, &requested, &members, position, OrganizationMemberJson::from)
 }
 
-fn read(request: &mut Request<'_>, organization: Option<OrganizationId>) -> Option<(MemberQuery, Place)> {
+fn read(
+    request: &mut Request<'_>,
+    organization: Option<OrganizationId>,
+) -> Option<(MemberQuery, RequestedPage)> {
     let cursors = request.cursors();
     let (given, errors) = (&request.query, &mut request.errors);
     let role = given.read(errors, &ROLE);
@@ -102,5 +105,8 @@ fn read(request: &mut Request<'_>, organization: Option<OrganizationId>) -> Opti
         Some(cursor) => cursor.start,
         None => Start::Offset(offset),
     };
-    Some((query, Place { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list }))
+    Some((
+        query,
+        RequestedPage { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list },
+    ))
 }

@@ -12,8 +12,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -47,7 +47,11 @@ pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Opti
     let employee_number = body.nullable(errors, "employeeNumber", text(EmployeeNumber::parse));
     let avatar = body.nullable(errors, "avatar", text(AvatarUrl::parse));
     let email = body.optional(errors, "email", text(EmailAddress::parse));
-    body.refuse(errors, "kind", Fault::new(FaultCode::IMMUTABLE, "is fixed when the user is created"));
+    body.refuse(
+        errors,
+        "kind",
+        ValueError::new(FieldErrorCode::IMMUTABLE, "is fixed when the user is created"),
+    );
     Some(MemberPatch {
         role: role?,
         active: active?,

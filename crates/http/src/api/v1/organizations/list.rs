@@ -5,7 +5,7 @@ use loggia_domain::page::{Position, organization_position};
 use loggia_domain::role::ScopeRole;
 
 use super::view::OwnOrganizationJson;
-use crate::api::v1::pages::{self, Place};
+use crate::api::v1::pages::{self, RequestedPage};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
@@ -14,15 +14,22 @@ use crate::wire::response::Reply;
 
 handler!(parse, run);
 
-fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
+fn parse(request: &mut Request<'_>) -> Result<RequestedPage, Problem> {
     let list = format!("organizations {:?}", request.caller.viewer());
-    let place = pages::place(request, list);
-    request.errors.accept(place)
+    let requested = pages::requested_page(request, list);
+    request.errors.accept(requested)
 }
 
-async fn run(place: Place, call: Call) -> Reply {
-    let organizations = call.acting().list_organizations(&place.request).await?;
-    pages::answer(&call, "/api/v1/organizations", &place, &organizations, position, OwnOrganizationJson::from)
+async fn run(requested: RequestedPage, call: Call) -> Reply {
+    let organizations = call.acting().list_organizations(&requested.request).await?;
+    pages::answer(
+        &call,
+        "/api/v1/organizations",
+        &requested,
+        &organizations,
+        position,
+        OwnOrganizationJson::from,
+    )
 }
 
 /// Returns the position of an organization in the lists of the caller's organizations.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use loggia_domain::id::{ProjectId, SpaceId};
 use loggia_domain::policy::{Action, Forbidden};
-use loggia_domain::service::{Permission, Place};
+use loggia_domain::service::{Permission, PermissionTarget};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -14,23 +14,23 @@ use crate::api::v1::pages::ORGANIZATION;
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
-use crate::problem::validation::Fault;
-use crate::problem::{FaultCode, Problem};
-use crate::wire::parameter::{Declaration, Parameter, of};
+use crate::problem::validation::ValueError;
+use crate::problem::{FieldErrorCode, Problem};
+use crate::wire::parameter::{Declaration, Parameter, schema_of};
 use crate::wire::response::{Answer, Reply};
 
 pub(super) static PROJECT: Parameter<ProjectId> = Parameter::new(
     "projectId",
     "Returns permissions for this project. Must be the only parameter.",
-    of::<ProjectId>,
-    |text| ProjectId::parse(text).map_err(Fault::from),
+    schema_of::<ProjectId>,
+    |text| ProjectId::parse(text).map_err(ValueError::from),
 );
 
 pub(super) static SPACE: Parameter<SpaceId> = Parameter::new(
     "spaceId",
     "Returns permissions for this space. Must be the only parameter.",
-    of::<SpaceId>,
-    |text| SpaceId::parse(text).map_err(Fault::from),
+    schema_of::<SpaceId>,
+    |text| SpaceId::parse(text).map_err(ValueError::from),
 );
 
 pub(crate) static PARAMETERS: &[&Declaration] =
@@ -55,16 +55,16 @@ struct PermissionJson {
 
 handler!(parse, run);
 
-fn parse(request: &mut Request<'_>) -> Result<Place, Problem> {
-    let place = read(request);
-    request.errors.accept(place)
+fn parse(request: &mut Request<'_>) -> Result<PermissionTarget, Problem> {
+    let target = read(request);
+    request.errors.accept(target)
 }
 
-async fn run(place: Place, call: Call) -> Reply {
-    if let Place::Scope(choice) = place {
+async fn run(target: PermissionTarget, call: Call) -> Reply {
+    if let PermissionTarget::Scope(choice) = target {
         call.note_scope(choice);
     }
-    let permissions = call.acting().permissions(place).await?;
+    let permissions = call.acting().permissions(target).await?;
     Answer::ok(&data(PermissionsJson { actions: permissions.into_iter().map(shown).collect() }))
 }
 
@@ -96,7 +96,7 @@ fn reason(forbidden: Forbidden) -> Reason {
     }
 }
 
-fn read(request: &mut Request<'_>) -> Option<Place> {
+fn read(request: &mut Request<'_>) -> Option<PermissionTarget> {
     let scope = request.scope_parameter(&ORGANIZATION);
     let (given, errors) = (&request.query, &mut request.errors);
     let project = given.read(errors, &PROJECT);
@@ -106,13 +106,13 @@ fn read(request: &mut Request<'_>) -> Option<Place> {
     if named.len() > 1 {
         for name in named {
             let detail = format!("must be the only parameter: send at most one of {}", names.join(", "));
-            errors.parameter(name, Fault::new(FaultCode::NOT_TOGETHER, detail));
+            errors.parameter(name, ValueError::new(FieldErrorCode::NOT_TOGETHER, detail));
         }
         return None;
     }
     Some(match (project?, space?) {
-        (Some(project), _) => Place::Project(project),
-        (_, Some(space)) => Place::Space(space),
-        _ => Place::Scope(scope?),
+        (Some(project), _) => PermissionTarget::Project(project),
+        (_, Some(space)) => PermissionTarget::Space(space),
+        _ => PermissionTarget::Scope(scope?),
     })
 }

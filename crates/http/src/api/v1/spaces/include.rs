@@ -3,8 +3,8 @@
 use loggia_domain::port::Includes;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::problem::FaultCode;
-use crate::problem::validation::Fault;
+use crate::problem::FieldErrorCode;
+use crate::problem::validation::ValueError;
 use crate::wire::parameter::Parameter;
 
 const NAMES: &str = "project, organization, createdBy, all";
@@ -24,12 +24,15 @@ fn schema(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// Parses names separated by commas, each at most once.
-fn parse(text: &str) -> Result<Includes, Fault> {
+fn parse(text: &str) -> Result<Includes, ValueError> {
     let mut includes = Includes::default();
     let mut seen: Vec<&str> = Vec::new();
     for name in text.split(',') {
         if seen.contains(&name) {
-            return Err(Fault::new(FaultCode::DUPLICATE_VALUE, format!("must not name {name} twice")));
+            return Err(ValueError::new(
+                FieldErrorCode::DUPLICATE_VALUE,
+                format!("must not name {name} twice"),
+            ));
         }
         seen.push(name);
         match name {
@@ -38,8 +41,8 @@ fn parse(text: &str) -> Result<Includes, Fault> {
             "createdBy" => includes.creator = true,
             "all" => includes = Includes { project: true, organization: true, creator: true },
             _ => {
-                return Err(Fault::new(
-                    FaultCode::NOT_ALLOWED,
+                return Err(ValueError::new(
+                    FieldErrorCode::NOT_ALLOWED,
                     format!("must be a comma-separated list of names out of {NAMES}"),
                 ));
             }

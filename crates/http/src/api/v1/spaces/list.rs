@@ -10,32 +10,34 @@ use schemars::json_schema;
 
 use super::include::INCLUDE;
 use super::view::space_json;
-use crate::api::v1::pages::{self, COUNT, ORGANIZATION, Place, sort};
+use crate::api::v1::pages::{self, COUNT, ORGANIZATION, RequestedPage, sort};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 use crate::wire::paging::{self, CURSOR, LIMIT, OFFSET};
-use crate::wire::parameter::{Cost, Declaration, Parameter, of, search};
+use crate::wire::parameter::{Cost, Declaration, Parameter, schema_of, search};
 use crate::wire::response::Reply;
 use crate::wire::sort_fields::SortField as _;
 
-pub(crate) static PROJECT: Parameter<ProjectId> =
-    Parameter::new("projectId", "Returns only spaces that refer to this project.", of::<ProjectId>, |text| {
-        ProjectId::parse(text).map_err(Fault::from)
-    })
-    .costing(Cost::Scan);
+pub(crate) static PROJECT: Parameter<ProjectId> = Parameter::new(
+    "projectId",
+    "Returns only spaces that refer to this project.",
+    schema_of::<ProjectId>,
+    |text| ProjectId::parse(text).map_err(ValueError::from),
+)
+.costing(Cost::Scan);
 
 pub(crate) static STATUS: Parameter<SpaceStatus> =
-    Parameter::new("status", "Returns only records with this status.", of::<SpaceStatus>, |text| {
-        SpaceStatus::parse(text).map_err(Fault::from)
+    Parameter::new("status", "Returns only records with this status.", schema_of::<SpaceStatus>, |text| {
+        SpaceStatus::parse(text).map_err(ValueError::from)
     })
     .costing(Cost::Scan);
 
 pub(crate) static PRIORITY: Parameter<Priority> =
-    Parameter::new("priority", "Returns only spaces with this priority.", of::<Priority>, |text| {
-        Priority::parse(text).map_err(Fault::from)
+    Parameter::new("priority", "Returns only spaces with this priority.", schema_of::<Priority>, |text| {
+        Priority::parse(text).map_err(ValueError::from)
     })
     .costing(Cost::Scan);
 
@@ -71,11 +73,11 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 }
 
 async fn run(command: Command, call: Call) -> Reply {
-    let Command { choice, query, includes, place } = &command;
+    let Command { choice, query, includes, requested } = &command;
     call.note_scope(*choice);
-    let spaces = call.acting().list_spaces(*choice, query, *includes, &place.request).await?;
+    let spaces = call.acting().list_spaces(*choice, query, *includes, &requested.request).await?;
     let position = |view: &SpaceView| query.order.position(&view.space);
-    pages::answer(&call, "/api/v1/spaces", place, &spaces, position, |view| space_json(view, *includes))
+    pages::answer(&call, "/api/v1/spaces", requested, &spaces, position, |view| space_json(view, *includes))
 }
 
 /// A page of spaces to list.
@@ -84,7 +86,7 @@ struct Command {
     choice: ScopeChoice,
     query: SpaceQuery,
     includes: Includes,
-    place: Place,
+    requested: RequestedPage,
 }
 
 fn read(request: &mut Request<'_>) -> Option<Command> {
@@ -118,8 +120,9 @@ fn read(request: &mut Request<'_>) -> Option<Command> {
         Some(cursor) => cursor.start,
         None => Start::Offset(offset),
     };
-    let place = Place { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list };
-    Some(Command { choice, query, includes: includes?.unwrap_or_default(), place })
+    let requested =
+        RequestedPage { request: PageRequest { start, size, count: count?.unwrap_or(false) }, list };
+    Some(Command { choice, query, includes: includes?.unwrap_or_default(), requested })
 }
 
 /// Returns the name of a list, to which its cursors are bound.

@@ -13,8 +13,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::preconditions::or_current_tag;
 use crate::pipeline::request::Request;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::body::{Fields, text};
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -44,7 +44,7 @@ pub(crate) fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Opti
     body.refuse(
         errors,
         "organizationId",
-        Fault::new(FaultCode::IMMUTABLE, "cannot be changed after the space is created"),
+        ValueError::new(FieldErrorCode::IMMUTABLE, "cannot be changed after the space is created"),
     );
     Some(SpacePatch { name: name?, ..fields? })
 }

@@ -7,12 +7,12 @@ use loggia_domain::text::SearchText;
 use schemars::json_schema;
 
 use super::view::ProjectJson;
-use crate::api::v2::envelope::{self, ORGANIZATION, Place};
+use crate::api::v2::envelope::{self, ORGANIZATION, RequestedPage};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 use crate::wire::paging::{CURSOR, PAGE, PER_PAGE};
 use crate::wire::parameter::{Cost, Declaration, Parameter, search};
 use crate::wire::response::{Answer, Reply};
@@ -24,7 +24,7 @@ static ORDER_BY: Parameter<ProjectOrder> = Parameter::new(
     "order_by",
     "The sort field; ties are sorted by id.",
     |_| json_schema!({"type": "string", "enum": ProjectOrder::WORDS, "default": ProjectOrder::Number.as_str()}),
-    |text| ProjectOrder::parse(text).map_err(Fault::from),
+    |text| ProjectOrder::parse(text).map_err(ValueError::from),
 )
 .costing(Cost::Scan);
 
@@ -32,7 +32,7 @@ static SORT: Parameter<Direction> = Parameter::new(
     "sort",
     "The sort direction.",
     |_| json_schema!({"type": "string", "enum": Direction::WORDS, "default": Direction::Ascending.as_str()}),
-    |text| Direction::parse(text).map_err(Fault::from),
+    |text| Direction::parse(text).map_err(ValueError::from),
 );
 
 pub(crate) static PARAMETERS: &[&Declaration] = &[
@@ -47,19 +47,19 @@ pub(crate) static PARAMETERS: &[&Declaration] = &[
 
 handler!(parse, run);
 
-fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, ProjectQuery, Place), Problem> {
+fn parse(request: &mut Request<'_>) -> Result<(ScopeChoice, ProjectQuery, RequestedPage), Problem> {
     let list = read(request);
     request.errors.accept(list)
 }
 
-async fn run((choice, query, place): (ScopeChoice, ProjectQuery, Place), call: Call) -> Reply {
+async fn run((choice, query, requested): (ScopeChoice, ProjectQuery, RequestedPage), call: Call) -> Reply {
     call.note_scope(choice);
-    let page = call.acting().list_projects(choice, &query, &place.request).await?;
+    let page = call.acting().list_projects(choice, &query, &requested.request).await?;
     let position = |view: &ProjectView| query.order.position(&view.record);
-    Answer::ok(&envelope::wrap(&call, &place, &page, position, ProjectJson::from))
+    Answer::ok(&envelope::wrap(&call, &requested, &page, position, ProjectJson::from))
 }
 
-fn read(request: &mut Request<'_>) -> Option<(ScopeChoice, ProjectQuery, Place)> {
+fn read(request: &mut Request<'_>) -> Option<(ScopeChoice, ProjectQuery, RequestedPage)> {
     let choice = request.scope_parameter(&ORGANIZATION);
     let (given, errors) = (&request.query, &mut request.errors);
     let search = given.read(errors, &SEARCH);

@@ -11,13 +11,13 @@ use loggia_domain::policy::Action;
 
 use self::view::ProjectJson;
 use crate::api::v2::envelope::{Envelope, ORGANIZATION};
-use crate::operation::description::{Link, Success, Tag, created, json, of, ok, optional_patch};
+use crate::operation::description::{Link, Success, Tag, created, json, ok, optional_patch, schema_of};
 use crate::operation::first_read::Prediction;
 use crate::operation::{Operation, Subject};
 use crate::problem::Code;
 use crate::wire::parameter::SchemaOf;
 
-const PROJECT: SchemaOf = of::<ProjectJson<'static>>;
+const PROJECT: SchemaOf = schema_of::<ProjectJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
 
@@ -29,7 +29,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listProjects",
     tag: Tag::Projects,
     description: "Lists the projects of one scope that the caller may see. A page past the end is empty; a page that would begin beyond row 10 000 is rejected: continue with `cursor`.",
-    answers: &[ok("A page.", of::<Envelope<ProjectJson<'static>>>)],
+    answers: &[ok("A page.", schema_of::<Envelope<ProjectJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     links: &[Link {
         name: "first",
@@ -127,7 +127,7 @@ pub(crate) static DELETE: Operation = Operation {
     id: "deleteProject",
     tag: Tag::Projects,
     description: "Deletes a project with its roster and tasks, and clears the `projectId` of its spaces, in one transaction. Requires an admin of the scope.",
-    answers: &[ok("Deleted.", of::<delete::Removed<'static>>)],
+    answers: &[ok("Deleted.", schema_of::<delete::Removed<'static>>)],
     refusals: &[Code::FORBIDDEN],
     subject: Subject::RemovedRecord,
     ..Operation::BARE

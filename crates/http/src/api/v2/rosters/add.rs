@@ -10,8 +10,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_domain::roster_problem;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::batch;
 use crate::wire::body::{Fields, text};
 use crate::wire::json::Json;
@@ -38,8 +38,9 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
 
 async fn run(Command { id, people, many }: Command, call: Call) -> Reply {
     let added = call.acting().add_to_roster(id, &people).await;
-    let added =
-        added.map_err(|error| roster_problem(error, |index| batch::place(many, index, "user_node_id")))?;
+    let added = added.map_err(|error| {
+        roster_problem(error, |index| batch::pointer_to_field(many, index, "user_node_id"))
+    })?;
     call.note_project(added.first().map(|view| &view.project));
     let added: Vec<_> = added.iter().map(MembershipJson::from).collect();
     // An array is answered with an array, even of one element.
@@ -88,7 +89,7 @@ fn read_person(json: Json<'_>, pointer: &str, errors: &mut ValidationErrors) -> 
 
 fn read_fields(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Person {
     let hint = "is unknown; send the user's node id as user_node_id";
-    body.refuse(errors, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
+    body.refuse(errors, "member_id", ValueError::new(FieldErrorCode::UNKNOWN_FIELD, hint));
     let user = body.required(errors, "user_node_id", user);
     let role = body.optional(errors, "role", text(RosterRole::parse));
     Person { user, role: role.map(|role| role.unwrap_or(RosterRole::Member)) }

@@ -12,7 +12,7 @@ use loggia_domain::roster::MAX_BATCH;
 use crate::api::v2::envelope::{Envelope, PAGES};
 use crate::api::v2::projects::view::MembershipJson;
 use crate::operation::Operation;
-use crate::operation::description::{Body, BodyRule, JSON, Success, Tag, of, ok, one_or_list, patch};
+use crate::operation::description::{Body, BodyRule, JSON, Success, Tag, ok, one_or_list, patch, schema_of};
 use crate::operation::first_read::Prediction;
 use crate::problem::Code;
 use crate::wire::parameter::SchemaOf;
@@ -27,7 +27,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listProjectMembers",
     tag: Tag::Projects,
     description: "Lists the members of a project. Requires a member of the project: an admin of the scope who is not on the roster gets 403.",
-    answers: &[ok("A page.", of::<Envelope<MembershipJson<'static>>>)],
+    answers: &[ok("A page.", schema_of::<Envelope<MembershipJson<'static>>>)],
     refusals: &[Code::FORBIDDEN],
     parameters: PAGES,
     first_read: Prediction::ProjectStanding,
@@ -67,7 +67,7 @@ pub(crate) static REMOVE: Operation = Operation {
     tag: Tag::Projects,
     description: "Removes a member from the roster. Requires an admin of the project. Send the user's node id as `member_node_id` or `user_node_id`, or as both with equal values. The checks are, in this order: the project (404), the caller (403), the user (404), the caller's own id (400), not on the roster (400), an admin of the project by its roster or by its scope (400). The member's open tasks in the project become unassigned; done and cancelled tasks keep their assignee.",
     body: patch("ProjectMemberRemoval", remove::body),
-    answers: &[ok("The former membership.", of::<remove::Removed<'static>>)],
+    answers: &[ok("The former membership.", schema_of::<remove::Removed<'static>>)],
     refusals: &[
         Code::FORBIDDEN,
         Code::USER_NOT_FOUND,
@@ -87,7 +87,7 @@ pub(crate) static UPDATE: Operation = Operation {
     tag: Tag::Projects,
     description: "Updates the role of a member on the roster. Requires an admin of the project. The last admin of a roster cannot be demoted (409).",
     body: patch("ProjectMemberPatch", update::body),
-    answers: &[ok("The updated membership.", of::<MembershipJson<'static>>)],
+    answers: &[ok("The updated membership.", schema_of::<MembershipJson<'static>>)],
     refusals: &[Code::FORBIDDEN, Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };
@@ -100,7 +100,7 @@ pub(crate) static LEAVE: Operation = Operation {
     id: "leaveProject",
     tag: Tag::Projects,
     description: "Removes the caller from the project's roster. An admin, whom `remove-member` refuses to remove, can leave too, but not the roster's last one (409). The caller's open tasks in the project become unassigned; done and cancelled tasks keep their assignee. A caller who sees the project but is not on its roster gets 404 `USER_NOT_FOUND`.",
-    answers: &[ok("The former membership.", of::<remove::Removed<'static>>)],
+    answers: &[ok("The former membership.", schema_of::<remove::Removed<'static>>)],
     refusals: &[Code::USER_NOT_FOUND, Code::LAST_ADMIN],
     ..Operation::BARE
 };

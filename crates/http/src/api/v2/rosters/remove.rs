@@ -11,8 +11,8 @@ use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::from_domain::roster_problem;
-use crate::problem::validation::{Fault, ValidationErrors};
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::{ValidationErrors, ValueError};
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::body::Fields;
 use crate::wire::response::{Answer, Reply};
 use crate::wire::schema::Shape;
@@ -66,19 +66,20 @@ pub(crate) fn body() -> Shape {
 /// Parses the user, and the name of the field that names the user.
 fn read(body: &mut Fields<'_>, errors: &mut ValidationErrors) -> Option<(&'static str, UserId)> {
     let hint = "is unknown; send the user's node id as member_node_id";
-    body.refuse(errors, "member_id", Fault::new(FaultCode::UNKNOWN_FIELD, hint));
+    body.refuse(errors, "member_id", ValueError::new(FieldErrorCode::UNKNOWN_FIELD, hint));
     let member = body.optional(errors, "member_node_id", user);
     let other = body.optional(errors, "user_node_id", user);
     match (member?, other?) {
         (Some(member), Some(other)) if member != other => {
             let detail = "must be equal to member_node_id, or omitted";
-            errors.body("/user_node_id".to_owned(), Fault::new(FaultCode::CONTRADICTION, detail));
+            errors.body("/user_node_id".to_owned(), ValueError::new(FieldErrorCode::CONTRADICTION, detail));
             None
         }
         (Some(user), _) => Some(("member_node_id", user)),
         (None, Some(user)) => Some(("user_node_id", user)),
         (None, None) => {
-            errors.body("/member_node_id".to_owned(), Fault::new(FaultCode::REQUIRED, "is required"));
+            errors
+                .body("/member_node_id".to_owned(), ValueError::new(FieldErrorCode::REQUIRED, "is required"));
             None
         }
     }

@@ -7,14 +7,14 @@ use loggia_domain::task::TaskStatus;
 use schemars::json_schema;
 
 use super::view::task_json;
-use crate::api::v2::envelope::{self, Place};
+use crate::api::v2::envelope::{self, RequestedPage};
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
 use crate::problem::Problem;
-use crate::problem::validation::Fault;
+use crate::problem::validation::ValueError;
 use crate::wire::paging::{CURSOR, PAGE, PER_PAGE};
-use crate::wire::parameter::{Cost, Declaration, Parameter, of, of_or_empty};
+use crate::wire::parameter::{Cost, Declaration, Parameter, schema_of, schema_of_or_empty};
 use crate::wire::query::flag;
 use crate::wire::response::{Answer, Reply};
 
@@ -27,16 +27,16 @@ pub(super) static DOTTIE: Parameter<bool> = Parameter::new(
 );
 
 pub(super) static STATUS: Parameter<TaskStatus> =
-    Parameter::new("status", "Returns only records with this status.", of::<TaskStatus>, |text| {
-        TaskStatus::parse(text).map_err(Fault::from)
+    Parameter::new("status", "Returns only records with this status.", schema_of::<TaskStatus>, |text| {
+        TaskStatus::parse(text).map_err(ValueError::from)
     })
     .costing(Cost::Scan);
 
 static ASSIGNEE: Parameter<AssigneeFilter> = Parameter::new(
     "assignee",
     "Returns only tasks assigned to this user; present and empty: only unassigned tasks.",
-    of_or_empty::<UserId>,
-    |text| assignee(text).map_err(Fault::from),
+    schema_of_or_empty::<UserId>,
+    |text| assignee(text).map_err(ValueError::from),
 )
 .costing(Cost::Scan);
 
@@ -60,24 +60,24 @@ struct Command {
     project: ProjectId,
     query: TaskQuery,
     nested: bool,
-    place: Place,
+    requested: RequestedPage,
 }
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     let project = request.id(ProjectId::parse);
     let list = read(request, project.as_ref().ok().copied());
-    let (query, nested, place) = request.errors.accept(list)?;
-    Ok(Command { project: project?, query, nested, place })
+    let (query, nested, requested) = request.errors.accept(list)?;
+    Ok(Command { project: project?, query, nested, requested })
 }
 
-async fn run(Command { project, query, nested, place }: Command, call: Call) -> Reply {
-    let page = call.acting().list_tasks(project, &query, &place.request).await?;
+async fn run(Command { project, query, nested, requested }: Command, call: Call) -> Reply {
+    let page = call.acting().list_tasks(project, &query, &requested.request).await?;
     call.note_project(page.items.first().map(|view| &view.project));
     let position = |view: &TaskView| task_position(&view.task);
-    Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| task_json(view, nested)))
+    Answer::ok(&envelope::wrap(&call, &requested, &page, position, |view| task_json(view, nested)))
 }
 
-fn read(request: &mut Request<'_>, project: Option<ProjectId>) -> Option<(TaskQuery, bool, Place)> {
+fn read(request: &mut Request<'_>, project: Option<ProjectId>) -> Option<(TaskQuery, bool, RequestedPage)> {
     let (given, errors) = (&request.query, &mut request.errors);
     let nested = given.read(errors, &DOTTIE);
     let status = given.read(errors, &STATUS);
@@ -87,8 +87,8 @@ fn read(request: &mut Request<'_>, project: Option<ProjectId>) -> Option<(TaskQu
         return None;
     };
     let query = TaskQuery { status, assignee };
-    let place = envelope::read(request, Some(format!("tasks {project:?} {query:?}")))?;
-    Some((query, nested.unwrap_or(false), place))
+    let requested = envelope::read(request, Some(format!("tasks {project:?} {query:?}")))?;
+    Some((query, nested.unwrap_or(false), requested))
 }
 
 /// Parses the filter by assignee. An empty text selects the tasks without an assignee.

@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use super::list::{DOTTIE, STATUS};
 use super::view::{TaskJson, task_json};
-use crate::api::v2::envelope::{self, ORGANIZATION, Place};
+use crate::api::v2::envelope::{self, ORGANIZATION, RequestedPage};
 use crate::api::v2::projects::view::ProjectRefJson;
 use crate::pipeline::call::Call;
 use crate::pipeline::handler::handler;
 use crate::pipeline::request::Request;
-use crate::problem::validation::Fault;
-use crate::problem::{FaultCode, Problem};
+use crate::problem::validation::ValueError;
+use crate::problem::{FieldErrorCode, Problem};
 use crate::wire::paging::{self, CURSOR, PAGE};
 use crate::wire::parameter::{Declaration, Parameter, Rows, range};
 use crate::wire::query::number;
@@ -75,7 +75,7 @@ struct Command {
     choice: ScopeChoice,
     query: OwnTasksQuery,
     nested: bool,
-    place: Place,
+    requested: RequestedPage,
 }
 
 fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
@@ -83,11 +83,11 @@ fn parse(request: &mut Request<'_>) -> Result<Command, Problem> {
     request.errors.accept(command)
 }
 
-async fn run(Command { choice, query, nested, place }: Command, call: Call) -> Reply {
+async fn run(Command { choice, query, nested, requested }: Command, call: Call) -> Reply {
     call.note_scope(choice);
-    let page = call.acting().list_own_tasks(choice, &query, &place.request).await?;
+    let page = call.acting().list_own_tasks(choice, &query, &requested.request).await?;
     let position = |view: &MyTasksView| numbered_position(view.project.number, view.project.id.as_uuid());
-    Answer::ok(&envelope::wrap(&call, &place, &page, position, |view| group(view, nested)))
+    Answer::ok(&envelope::wrap(&call, &requested, &page, position, |view| group(view, nested)))
 }
 
 fn group(view: &MyTasksView, nested: bool) -> GroupJson<'_> {
@@ -115,14 +115,14 @@ fn read(request: &mut Request<'_>) -> Option<Command> {
     let query = OwnTasksQuery { status, tasks_limit };
     let list = format!("own tasks {:?} {query:?}", request.caller.scope(choice));
     let default = paging::default_per_page(tasks_limit.get(), MOST_TASKS_IN_ALL);
-    let place = envelope::read_by(request, Some(list), default)?;
+    let requested = envelope::read_by(request, Some(list), default)?;
     let most = MOST_TASKS_IN_ALL / tasks_limit;
-    if place.request.size.get() > most {
+    if requested.request.size.get() > most {
         let detail = format!(
             "must be at most {most} with a tasks_limit of {tasks_limit}: a page has at most {MOST_TASKS_IN_ALL} tasks"
         );
-        request.errors.parameter(PER_PAGE.name(), Fault::new(FaultCode::OUT_OF_RANGE, detail));
+        request.errors.parameter(PER_PAGE.name(), ValueError::new(FieldErrorCode::OUT_OF_RANGE, detail));
         return None;
     }
-    Some(Command { choice, query, nested: nested.unwrap_or(false), place })
+    Some(Command { choice, query, nested: nested.unwrap_or(false), requested })
 }

@@ -14,13 +14,13 @@ use self::list::NESTED;
 use self::mine::GroupJson;
 use self::view::TaskJson;
 use crate::api::v2::envelope::{Envelope, ORGANIZATION};
-use crate::operation::description::{Link, Tag, created, json, of, ok, patch};
+use crate::operation::description::{Link, Tag, created, json, ok, patch, schema_of};
 use crate::operation::first_read::Prediction;
 use crate::operation::{Operation, Subject};
 use crate::problem::Code;
 use crate::wire::parameter::SchemaOf;
 
-const TASK: SchemaOf = of::<TaskJson<'static>>;
+const TASK: SchemaOf = schema_of::<TaskJson<'static>>;
 
 const FROM_ONE: &[(&str, &str)] = &[("node_id", "$response.body#/node_id")];
 
@@ -32,7 +32,7 @@ pub(crate) static LIST: Operation = Operation {
     id: "listTasks",
     tag: Tag::Projects,
     description: "Lists the tasks of a project in the order of their outline numbers. Requires a caller who may see the project.",
-    answers: &[ok("A page.", of::<Envelope<TaskJson<'static>>>)],
+    answers: &[ok("A page.", schema_of::<Envelope<TaskJson<'static>>>)],
     links: &[Link {
         name: "first",
         operation: "getTask",
@@ -72,7 +72,7 @@ pub(crate) static MINE: Operation = Operation {
     id: "listMyTasksByProject",
     tag: Tag::Projects,
     description: "Lists the caller's tasks in one scope, grouped by project: of each project at most `tasks_limit` tasks, and their total number. A page has at most 500 tasks: a `per_page` that allows more with the `tasks_limit` is rejected.",
-    answers: &[ok("A page of projects with their tasks.", of::<Envelope<GroupJson<'static>>>)],
+    answers: &[ok("A page of projects with their tasks.", schema_of::<Envelope<GroupJson<'static>>>)],
     refusals: &[Code::NO_ACCESS_TO_ORGANIZATION],
     parameters: mine::PARAMETERS,
     first_read: Prediction::RoleInScope(&ORGANIZATION),
@@ -119,7 +119,7 @@ pub(crate) static DELETE: Operation = Operation {
     id: "deleteTask",
     tag: Tag::Projects,
     description: "Deletes a task. Requires a member of the project.",
-    answers: &[ok("Deleted.", of::<delete::Removed<'static>>)],
+    answers: &[ok("Deleted.", schema_of::<delete::Removed<'static>>)],
     refusals: &[Code::FORBIDDEN],
     subject: Subject::RemovedRecord,
     ..Operation::BARE

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::support::Temporary;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answer() {
+async fn concurrent_requests_with_one_idempotency_key_run_once() {
     const AT_ONCE: usize = 8;
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
@@ -33,7 +33,7 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
                     let made = made.expect("a space").id.as_uuid().as_bytes().to_vec();
                     (made.clone(), Some(StoredResponse::Shown(made)))
                 });
-                outcome.await.expect("an answer")
+                outcome.await.expect("a result")
             });
         }
         let outcomes = tasks.join_all().await;

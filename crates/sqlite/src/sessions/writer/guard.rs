@@ -15,13 +15,13 @@ use crate::statement::run_plain;
 
 /// Exclusive use of the connection, for one unit of work or for a commit. Dropping it returns the connection and rolls back what was not
 /// committed.
-pub(crate) struct Turn {
+pub(crate) struct WriterGuard {
     home: Arc<SharedWriter>,
     /// Present until this is dropped or the connection is lost.
     state: Option<WriterState>,
     /// Whether a unit of work is open, which is rolled back on drop.
     is_unit: bool,
-    /// Why the unit of work cannot continue: SQLite has rolled back the whole transaction, or the connection is lost.
+    /// The reason that the unit of work cannot continue: SQLite has rolled back the whole transaction, or the connection is lost.
     failure: Option<&'static str>,
     _permit: OwnedSemaphorePermit,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Turn {
 #[error("{0}")]
 struct Ended(&'static str);
 
-impl Turn {
+impl WriterGuard {
     /// Takes the connection for the holder of the permit.
     pub(super) fn take(home: Arc<SharedWriter>, permit: OwnedSemaphorePermit) -> Result<Self, StoreError> {
         let state = locked(&home.state).take();
@@ -60,20 +60,20 @@ impl Turn {
 
     /// Runs `work` on a thread for blocking work: it may wait for the disk or for another process. It runs to its end even if the caller
     /// goes away.
-    pub(super) async fn aside(
+    pub(super) async fn run_blocking(
         self,
         work: impl FnOnce(&mut Self) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<Self, StoreError> {
         let (runtime, span) = (self.home.runtime.clone(), tracing::Span::current());
         let work = move || {
-            let mut turn = self;
-            span.in_scope(|| work(&mut turn)).map(|()| turn)
+            let mut guard = self;
+            span.in_scope(|| work(&mut guard)).map(|()| guard)
         };
         let outcome = runtime.spawn_blocking(carried(work)).await;
         outcome.unwrap_or_else(|error| Err(StoreError::Unavailable(Some(error.into()))))
     }
 
-    pub(super) fn begin_patiently(&mut self) -> Result<(), StoreError> {
+    pub(super) fn begin_blocking(&mut self) -> Result<(), StoreError> {
         self.begin_within(self.home.options.writer_timeout()).map_err(begin_error)
     }
 
@@ -152,11 +152,11 @@ impl Turn {
 
     /// Commits a group when it gets the permit: after all units of work that were waiting when the first one ended.
     async fn commit_later(home: Arc<SharedWriter>, id: u64) {
-        let Ok(permit) = home.turn.clone().acquire_owned().await else { return };
-        let Ok(turn) = Self::take(home, permit) else { return };
-        if turn.group().is_some_and(|group| group.id() == id) {
+        let Ok(permit) = home.permit.clone().acquire_owned().await else { return };
+        let Ok(guard) = Self::take(home, permit) else { return };
+        if guard.group().is_some_and(|group| group.id() == id) {
             // The members of the group are notified of the outcome.
-            let _ = turn.aside(Self::commit_group).await;
+            let _ = guard.run_blocking(Self::commit_group).await;
         }
     }
 
@@ -208,7 +208,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for WriterGuard {
     fn drop(&mut self) {
         if self.is_unit {
             self.undo();

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::support::{Temporary, options, ports};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answer() {
+async fn concurrent_requests_with_one_idempotency_key_run_once() {
     const AT_ONCE: usize = 8;
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
@@ -36,7 +36,7 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
                     let made = made.expect("a space").id.as_uuid().as_bytes().to_vec();
                     (made.clone(), Some(StoredResponse::Shown(made)))
                 });
-                outcome.await.expect("an answer")
+                outcome.await.expect("a result")
             });
         }
         let outcomes = tasks.join_all().await;
@@ -61,40 +61,40 @@ async fn of_a_request_sent_at_once_one_is_done_and_the_others_are_shown_its_answ
 }
 
 #[tokio::test]
-async fn who_waits_in_vain_for_a_claim_is_told_that_it_is_under_way() {
+async fn a_timeout_waiting_for_a_reservation_reports_the_request_as_in_flight() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
-    let hasty = options(&temporary.database).lock_timeout(Duration::from_millis(300));
-    let hasty = ports(&PostgresStore::open_existing(&hasty).await.expect("a store"));
+    let short_timeout = options(&temporary.database).lock_timeout(Duration::from_millis(300));
+    let short_timeout = ports(&PostgresStore::open_existing(&short_timeout).await.expect("a store"));
     let (owner, now) = (world.as_admin(), temporary.ports.clock.now());
     let claim = builders::claim("POST /v1/spaces", "once");
 
     let mut holder = seed::begin(&temporary.ports).await;
     assert_eq!(holder.claim(&owner, &claim, now).await.expect("a claim"), Claimed::New);
-    let mut waiter = seed::begin(&hasty).await;
-    assert_eq!(waiter.claim(&owner, &claim, now).await.expect("an answer"), Claimed::InFlight);
+    let mut waiter = seed::begin(&short_timeout).await;
+    assert_eq!(waiter.claim(&owner, &claim, now).await.expect("a result"), Claimed::InFlight);
     // Postgres would respond to this COMMIT with a rollback, and with no error.
     assert!(matches!(waiter.commit().await, Err(StoreError::Failed(_))), "it can only be dropped");
     // A request with another key does not wait.
     let other = builders::claim("POST /v1/spaces", "twice");
-    let mut passer = seed::begin(&hasty).await;
+    let mut passer = seed::begin(&short_timeout).await;
     assert_eq!(passer.claim(&owner, &other, now).await.expect("a claim"), Claimed::New);
     drop(passer);
 
     holder.keep(&owner, &claim, Some(world.scope), &StoredResponse::Withheld).await.expect("keeping");
     seed::commit(holder).await;
-    let mut late = seed::begin(&hasty).await;
-    let kept = late.claim(&owner, &claim, now).await.expect("an answer");
+    let mut late = seed::begin(&short_timeout).await;
+    let kept = late.claim(&owner, &claim, now).await.expect("a result");
     assert!(matches!(&kept, Claimed::Kept(kept) if kept.scope == Some(world.scope)), "{kept:?}");
 }
 
 /// The deletion of expired responses skips a row that a concurrent request is reserving, and that request does not lose it.
 #[tokio::test]
-async fn what_is_claimed_anew_is_passed_over_by_who_clears_up() {
+async fn the_cleanup_skips_an_expired_key_that_is_being_reserved_again() {
     let temporary = Temporary::new().await;
     let world = World::seed(&temporary.ports).await;
-    let hasty = options(&temporary.database).lock_timeout(Duration::from_millis(300));
-    let hasty = ports(&PostgresStore::open_existing(&hasty).await.expect("a store"));
+    let short_timeout = options(&temporary.database).lock_timeout(Duration::from_millis(300));
+    let short_timeout = ports(&PostgresStore::open_existing(&short_timeout).await.expect("a store"));
     let owner = world.as_admin();
     for key in ["once", "twice"] {
         seed::claim(&temporary.ports, owner.user, key, None).await;
@@ -104,11 +104,11 @@ async fn what_is_claimed_anew_is_passed_over_by_who_clears_up() {
 
     let mut holder = seed::begin(&temporary.ports).await;
     assert_eq!(holder.claim(&owner, &claim, late).await.expect("a claim"), Claimed::New);
-    let mut clearing = seed::begin(&hasty).await;
+    let mut clearing = seed::begin(&short_timeout).await;
     assert_eq!(clearing.delete_expired_answers(late, 10).await.expect("deleting"), 1, "the other one");
     seed::commit(clearing).await;
     holder.keep(&owner, &claim, None, &StoredResponse::Withheld).await.expect("keeping");
     seed::commit(holder).await;
-    let mut look = seed::begin(&hasty).await;
+    let mut look = seed::begin(&short_timeout).await;
     assert!(matches!(look.claim(&owner, &claim, late).await, Ok(Claimed::Kept(_))), "it is still there");
 }

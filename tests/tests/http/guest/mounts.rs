@@ -1,4 +1,4 @@
-//! The place of a mount among the host's routes.
+//! Mounts among the host's routes.
 
 use std::net::SocketAddr;
 
@@ -10,8 +10,8 @@ use loggia_http::{InvalidMountPath, Limits, Networks, mount};
 use serde_json::json;
 
 use super::{app, client, get, host, mounted};
-use crate::harness::answer::Answer;
 use crate::harness::client::{Client, Service};
+use crate::harness::response::Response;
 use crate::harness::{Store, run};
 use crate::world::{Key, Who, World};
 
@@ -61,7 +61,7 @@ fn the_routes_of_the_host_and_its_404_are_its_own() {
 }
 
 #[test]
-fn an_odd_path_is_refused_when_it_is_mounted() {
+fn an_invalid_mount_path_is_refused() {
     run(Store::Memory, async |world| {
         for path in [
             "",
@@ -145,7 +145,12 @@ fn a_retry_below_another_path_is_replayed() {
 }
 
 /// Sends a request for the first page of spaces, with an API key.
-async fn list(world: &World, host: &Service, path: &str, headers: &[(&'static str, &'static str)]) -> Answer {
+async fn list(
+    world: &World,
+    host: &Service,
+    path: &str,
+    headers: &[(&'static str, &'static str)],
+) -> Response {
     let mut request = TestRequest::with_uri(&format!("{path}/api/v1/spaces?limit=1"))
         .peer_addr("127.0.0.1:4711".parse().expect("an address"))
         .insert_header(("Host", "loggia.example.com"))
@@ -157,8 +162,8 @@ async fn list(world: &World, host: &Service, path: &str, headers: &[(&'static st
 }
 
 /// Returns the URL that the first link of a response leads to, up to the path of the API.
-fn root(answer: &Answer) -> &str {
-    let links = answer.header("link").unwrap_or_else(|| panic!("no links: {answer}"));
+fn root(response: &Response) -> &str {
+    let links = response.header("link").unwrap_or_else(|| panic!("no links: {response}"));
     links[1..].split_once("/api/v1/spaces?").expect("a link to the list").0
 }
 
@@ -168,7 +173,7 @@ fn a_mount_in_a_scope_is_below_that_scope() {
         let inner = web::scope("/{tenant}").service(mounted(&world, "/loggia"));
         let page = web::get().to(HttpResponse::NoContent);
         let scope = web::scope("/apps").route("/page", page).service(inner);
-        let host = Service::of(init_service(App::new().service(scope)).await, "");
+        let host = Service::from_actix(init_service(App::new().service(scope)).await, "");
         assert_eq!(get(&host, "/apps/page").await.status, 204);
         for (called, path) in [
             ("/apps/harbour/loggia", "/apps/harbour/loggia"),
@@ -177,13 +182,13 @@ fn a_mount_in_a_scope_is_below_that_scope() {
             ("/apps/a%2Fb%25%3E/loggia", "/apps/a%2Fb%25%3E/loggia"),
             ("/apps/%68arbour/loggi%61", "/apps/harbour/loggia"),
         ] {
-            let answer = list(&world, &host, called, &[]).await;
+            let response = list(&world, &host, called, &[]).await;
             assert_eq!(
-                (answer.status, root(&answer)),
+                (response.status, root(&response)),
                 (200, format!("http://loggia.example.com{path}").as_str())
             );
             let again = list(&world, &host, path, &[]).await;
-            assert_eq!(again.bytes, answer.bytes, "the link leads back");
+            assert_eq!(again.bytes, response.bytes, "the link leads back");
             let unknown = get(&host, &format!("{called}/quay")).await.json();
             assert_eq!(unknown["type"], json!(format!("{path}/docs/errors/ROUTE_NOT_FOUND")));
         }
@@ -206,8 +211,8 @@ fn the_prefixes_of_trusted_proxies_stand_before_the_mount() {
             (&[("forwarded", "host=api.example.com;proto=https")], "https://api.example.com/loggia"),
             (&[("x-forwarded-prefix", "/a>, <b")], "http://loggia.example.com/loggia"),
         ] {
-            let answer = list(&world, &host, "/loggia", headers).await;
-            assert_eq!((answer.status, root(&answer)), (200, url), "{headers:?}");
+            let response = list(&world, &host, "/loggia", headers).await;
+            assert_eq!((response.status, root(&response)), (200, url), "{headers:?}");
         }
         let unknown = TestRequest::with_uri("/loggia/quay").insert_header(("x-forwarded-prefix", "/outer"));
         let unknown = host.outside(unknown.peer_addr("127.0.0.1:4711".parse().expect("an address"))).await;
@@ -222,7 +227,7 @@ fn links_have_the_scheme_of_a_host_that_ends_tls_itself() {
         let secure = AppConfig::__priv_test_new(true, "loggia.example.com".to_owned(), address);
         let app = App::new().service(mounted(&world, "/loggia")).into_factory();
         let service = map_config(app, move |()| secure.clone()).new_service(()).await.expect("a service");
-        let answer = list(&world, &Service::of(service, ""), "/loggia", &[]).await;
-        assert_eq!(root(&answer), "https://loggia.example.com/loggia");
+        let response = list(&world, &Service::from_actix(service, ""), "/loggia", &[]).await;
+        assert_eq!(root(&response), "https://loggia.example.com/loggia");
     });
 }

@@ -8,7 +8,7 @@ use super::client::BASE;
 
 /// A whole response.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) bytes: Vec<u8>,
@@ -16,19 +16,19 @@ pub(crate) struct Answer {
     pub(crate) mounted_at: &'static str,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:?} {}", self.status, self.headers, String::from_utf8_lossy(&self.bytes))
     }
 }
 
-impl Answer {
+impl Response {
     /// Returns a header's value. Panics if the header is repeated.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -88,8 +88,8 @@ impl Answer {
             assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {self}");
         }
         for error in body["errors"].as_array().into_iter().flatten() {
-            let places = ["pointer", "parameter", "header"].map(|place| error[place].is_string());
-            assert_eq!(places.iter().filter(|named| **named).count(), 1, "{self}");
+            let locations = ["pointer", "parameter", "header"].map(|location| error[location].is_string());
+            assert_eq!(locations.iter().filter(|named| **named).count(), 1, "{self}");
             assert!(error["code"].is_string() && error["detail"].is_string(), "{self}");
         }
         (self.status, code.to_owned())
@@ -104,25 +104,25 @@ impl Answer {
     /// Returns the locations and codes of the validation errors of a problem: `/name` in the body, `?limit` in the query, `If-Match:` among
     /// the headers.
     #[track_caller]
-    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+    pub(crate) fn field_errors(&self) -> Vec<(String, String)> {
         self.problem();
         let body = self.json();
-        let place = |error: &Value| match (error["parameter"].as_str(), error["header"].as_str()) {
+        let location = |error: &Value| match (error["parameter"].as_str(), error["header"].as_str()) {
             (Some(parameter), _) => format!("?{parameter}"),
             (None, Some(header)) => format!("{header}:"),
             (None, None) => error["pointer"].as_str().unwrap_or_default().to_owned(),
         };
         let code = |error: &Value| error["code"].as_str().unwrap_or_default().to_owned();
         let errors = body["errors"].as_array().into_iter().flatten();
-        errors.map(|error| (place(error), code(error))).collect()
+        errors.map(|error| (location(error), code(error))).collect()
     }
 
     /// Checks that the response is a 400 with exactly these locations and codes.
     #[track_caller]
-    pub(crate) fn names(&self, faults: &[(&str, &str)]) {
+    pub(crate) fn names(&self, expected: &[(&str, &str)]) {
         assert_eq!(self.status, 400, "{self}");
-        let named = self.faults();
-        let named: Vec<_> = named.iter().map(|(place, code)| (place.as_str(), code.as_str())).collect();
-        assert_eq!(named, faults, "{self}");
+        let named = self.field_errors();
+        let named: Vec<_> = named.iter().map(|(location, code)| (location.as_str(), code.as_str())).collect();
+        assert_eq!(named, expected, "{self}");
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn sorted(mut positions: Vec<Position>, direction: Direction) -> Vec<
 
 /// Pages through a list by offsets and by cursor positions, forwards and backwards, with several small page sizes, starting at every row
 /// and beside every row. `fetch` returns the positions of the rows of a window.
-pub(super) async fn every_way<F>(
+pub(super) async fn check_pagination<F>(
     name: &str,
     expected: &[Position],
     direction: Direction,
@@ -33,7 +33,7 @@ pub(super) async fn every_way<F>(
 ) where
     F: Future<Output = Vec<Position>>,
 {
-    assert!(expected.len() > 3, "{name}: a list that is worth walking");
+    assert!(expected.len() > 3, "{name}: a list with several pages");
     assert_eq!(fetch(whole()).await, expected, "{name}: the whole list");
     for rows in 1..=4 {
         by_offset(name, expected, rows, &fetch).await;
@@ -62,34 +62,35 @@ async fn forwards<F>(name: &str, expected: &[Position], rows: u32, fetch: impl F
 where
     F: Future<Output = Vec<Position>>,
 {
-    let mut walked: Vec<Position> = Vec::new();
+    let mut collected: Vec<Position> = Vec::new();
     loop {
-        let start = walked.last().map_or(Start::Offset(Offset::default()), |last| Start::After(last.clone()));
+        let start =
+            collected.last().map_or(Start::Offset(Offset::default()), |last| Start::After(last.clone()));
         let part = fetch(Window { start, rows }).await;
         if part.is_empty() {
             break;
         }
-        walked.extend(part);
-        assert!(walked.len() <= expected.len(), "{name}: forwards by {rows}, a row came twice");
+        collected.extend(part);
+        assert!(collected.len() <= expected.len(), "{name}: forwards by {rows}, a row came twice");
     }
-    assert_eq!(walked, expected, "{name}: forwards by {rows}, each row comes once");
+    assert_eq!(collected, expected, "{name}: forwards by {rows}, each row comes once");
 }
 
 async fn backwards<F>(name: &str, expected: &[Position], rows: u32, fetch: impl Fn(Window) -> F)
 where
     F: Future<Output = Vec<Position>>,
 {
-    let mut walked: Vec<Position> = expected.last().cloned().into_iter().collect();
-    while let Some(first) = walked.first().cloned() {
+    let mut collected: Vec<Position> = expected.last().cloned().into_iter().collect();
+    while let Some(first) = collected.first().cloned() {
         let mut part = fetch(Window { start: Start::Before(first), rows }).await;
         if part.is_empty() {
             break;
         }
-        part.append(&mut walked);
-        walked = part;
-        assert!(walked.len() <= expected.len(), "{name}: backwards by {rows}, a row came twice");
+        part.append(&mut collected);
+        collected = part;
+        assert!(collected.len() <= expected.len(), "{name}: backwards by {rows}, a row came twice");
     }
-    assert_eq!(walked, expected, "{name}: backwards by {rows}, each row comes once");
+    assert_eq!(collected, expected, "{name}: backwards by {rows}, each row comes once");
 }
 
 /// Checks that a position, whether or not it is that of a row, divides the list in two.
@@ -97,21 +98,21 @@ async fn beside<F>(
     name: &str,
     expected: &[Position],
     direction: Direction,
-    place: Position,
+    boundary: Position,
     fetch: impl Fn(Window) -> F,
 ) where
     F: Future<Output = Vec<Position>>,
 {
     let is_before = |row: &&Position| match direction {
-        Direction::Ascending => **row < place,
-        Direction::Descending => **row > place,
+        Direction::Ascending => **row < boundary,
+        Direction::Descending => **row > boundary,
     };
     let before: Vec<Position> = expected.iter().filter(is_before).cloned().collect();
-    let after = expected.iter().filter(|row| !is_before(row) && **row != place);
+    let after = expected.iter().filter(|row| !is_before(row) && **row != boundary);
     let after: Vec<Position> = after.take(2).cloned().collect();
-    let found = fetch(Window { start: Start::After(place.clone()), rows: 2 }).await;
-    assert_eq!(found, after, "{name}: the two rows after {place:?}");
+    let found = fetch(Window { start: Start::After(boundary.clone()), rows: 2 }).await;
+    assert_eq!(found, after, "{name}: the two rows after {boundary:?}");
     let nearest = before[before.len().saturating_sub(2)..].to_vec();
-    let found = fetch(Window { start: Start::Before(place.clone()), rows: 2 }).await;
-    assert_eq!(found, nearest, "{name}: the two rows before {place:?}");
+    let found = fetch(Window { start: Start::Before(boundary.clone()), rows: 2 }).await;
+    assert_eq!(found, nearest, "{name}: the two rows before {boundary:?}");
 }

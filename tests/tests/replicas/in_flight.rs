@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::fleet::Fleet;
 use crate::town::{connect, count};
-use crate::wire::{Answer, Client, becomes, within};
+use crate::wire::{Client, Response, becomes, within};
 
 /// A way in which access ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl End {
     }
 
     /// Ends the access at a replica; the change is committed when this returns.
-    async fn comes(self, fleet: &Fleet, replica: usize, key: &IssuedKey) {
+    async fn apply(self, fleet: &Fleet, replica: usize, key: &IssuedKey) {
         match self {
             Self::Revoked => {
                 fleet
@@ -70,7 +70,7 @@ impl End {
     }
 
     /// Restores the membership, but not the key.
-    async fn is_undone(self, fleet: &Fleet) {
+    async fn undo(self, fleet: &Fleet) {
         if matches!(self, Self::Deactivated | Self::Demoted) {
             set_standing(fleet, 0, ScopeRole::Admin, true).await;
         }
@@ -94,23 +94,23 @@ async fn set_standing(fleet: &Fleet, replica: usize, role: ScopeRole, active: bo
 
 /// Returns `true` if the request succeeded; asserts that it was otherwise refused as expected.
 #[track_caller]
-fn is_done(answer: &Answer, done: u16, refusal: (u16, &str), said: &str) -> bool {
-    let refused = (answer.status, answer.code()) == refusal;
-    assert!(answer.status == done || refused, "{said}: {answer:?}");
+fn is_done(response: &Response, done: u16, refusal: (u16, &str), said: &str) -> bool {
+    let refused = (response.status, response.code()) == refusal;
+    assert!(response.status == done || refused, "{said}: {response:?}");
     !refused
 }
 
 /// The number of requests that wait for the lock: more than a replica has writing sessions, so that some requests have no session yet.
-const CROWD: usize = 12;
+const WAITING: usize = 12;
 const SESSIONS: i64 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
+async fn a_write_waiting_for_a_lock_when_access_ends_is_done_whole_or_refused() {
     let fleet = Fleet::start().await;
     let space = format!("/api/v1/spaces/{}", fleet.town.space());
     let mut looking = connect(&fleet.pair.database).await;
-    for (turn, end) in End::ALL.into_iter().enumerate() {
-        let (here, there) = (turn % 2, 1 - turn % 2);
+    for (index, end) in End::ALL.into_iter().enumerate() {
+        let (here, there) = (index % 2, 1 - index % 2);
         let key = end.key(&fleet).await;
         let mut client = fleet.client(there, key.secret.expose()).await;
         assert_eq!(client.get(&space).await.status, 200);
@@ -119,20 +119,20 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
         let mut hold = holding.begin().await.unwrap();
         let locked = sqlx::query("SELECT revision FROM spaces WHERE id = $1 FOR UPDATE");
         locked.bind(fleet.town.space().as_uuid()).execute(&mut *hold).await.unwrap();
-        let mut crowd = JoinSet::new();
-        for number in 0..CROWD {
+        let mut waiters = JoinSet::new();
+        for number in 0..WAITING {
             let (mut client, space) = (fleet.client(there, key.secret.expose()).await, space.clone());
             let name = format!("{end:?} {number}");
-            crowd.spawn(async move { (name.clone(), client.patch(&space, &json!({"name": name})).await) });
+            waiters.spawn(async move { (name.clone(), client.patch(&space, &json!({"name": name})).await) });
         }
         let stands = becomes(Duration::from_secs(20), async || {
             let waiting = "SELECT count(*) FROM pg_stat_activity
                  WHERE datname = current_database() AND wait_event_type = 'Lock'";
             sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut looking).await.unwrap() == SESSIONS
         });
-        assert!(stands.await, "{end:?}: they do not come to stand before the lock");
+        assert!(stands.await, "{end:?}: the requests do not wait for the lock");
 
-        end.comes(&fleet, here, &key).await;
+        end.apply(&fleet, here, &key).await;
         // The requests still wait for the lock. A later request is refused at both replicas and on an existing connection, though a write
         // may have to wait for a session first.
         let [made, changed] = end.refusals();
@@ -146,12 +146,12 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
         }
         hold.rollback().await.unwrap();
         holding.close().await.unwrap();
-        for answer in within(late.join_all()).await {
-            assert_eq!((answer.status, answer.code()), made, "{end:?}");
+        for response in within(late.join_all()).await {
+            assert_eq!((response.status, response.code()), made, "{end:?}");
         }
         let mut done = BTreeSet::new();
-        for (name, answer) in within(crowd.join_all()).await {
-            if is_done(&answer, 200, changed, &name) {
+        for (name, response) in within(waiters.join_all()).await {
+            if is_done(&response, 200, changed, &name) {
                 done.insert(name);
             }
         }
@@ -166,8 +166,8 @@ async fn what_stood_before_a_lock_when_access_ended_is_done_whole_or_refused() {
         .await
         .unwrap();
         assert_eq!(BTreeSet::from_iter(given), done, "{end:?}");
-        println!("{end:?}: of {CROWD} before the lock {} were done", done.len());
-        end.is_undone(&fleet).await;
+        println!("{end:?}: of {WAITING} before the lock {} were done", done.len());
+        end.undo(&fleet).await;
     }
     assert_eq!(count(&fleet.pair.database, "SELECT count(*) FROM spaces WHERE name = 'Late'").await, 0);
     looking.close().await.unwrap();
@@ -185,37 +185,37 @@ struct Round {
     /// `true` once the change that ends access is committed and the call that made it has returned.
     has_ended: AtomicBool,
     /// The number of successful requests.
-    answered: AtomicU64,
-    /// The number of requests that began before the end of access and were answered after it.
-    under_way: AtomicU64,
+    succeeded: AtomicU64,
+    /// The number of requests that began before the end of access and got their response after it.
+    in_flight: AtomicU64,
 }
 
 /// Makes spaces and reads them until [`REFUSALS`] requests were refused; returns the names of the spaces that were made.
-async fn goes_on(mut client: Client, end: End, name: String, round: Arc<Round>) -> Vec<String> {
+async fn call_until_refused(mut client: Client, end: End, name: String, round: Arc<Round>) -> Vec<String> {
     let (mut names, mut refused) = (Vec::new(), 0);
     let [made, read] = end.refusals();
     for number in 0.. {
         let name = format!("{name}-{number}");
         let ended_before = round.has_ended.load(Ordering::SeqCst);
-        let answer = client.post("/api/v1/spaces", &json!({"name": name})).await;
-        let done = is_done(&answer, 201, made, &name);
-        assert!(!(done && ended_before), "{name} was made though access had ended: {answer:?}");
+        let response = client.post("/api/v1/spaces", &json!({"name": name})).await;
+        let done = is_done(&response, 201, made, &name);
+        assert!(!(done && ended_before), "{name} was made though access had ended: {response:?}");
         if !ended_before && round.has_ended.load(Ordering::SeqCst) {
-            round.under_way.fetch_add(1, Ordering::Relaxed);
+            round.in_flight.fetch_add(1, Ordering::Relaxed);
         }
         if done {
-            let path = format!("/api/v1/spaces/{}", answer.text("/data/_id"));
+            let path = format!("/api/v1/spaces/{}", response.text("/data/_id"));
             let ended_before = round.has_ended.load(Ordering::SeqCst);
-            let answer = client.get(&path).await;
+            let response = client.get(&path).await;
             // A viewer can still read.
             if end == End::Demoted {
-                assert_eq!(answer.status, 200, "{name}: {answer:?}");
+                assert_eq!(response.status, 200, "{name}: {response:?}");
             } else {
-                let shown = is_done(&answer, 200, read, &name);
-                assert!(!(shown && ended_before), "{name} was shown though access had ended: {answer:?}");
+                let shown = is_done(&response, 200, read, &name);
+                assert!(!(shown && ended_before), "{name} was shown though access had ended: {response:?}");
             }
             names.push(name);
-            round.answered.fetch_add(1, Ordering::SeqCst);
+            round.succeeded.fetch_add(1, Ordering::SeqCst);
             continue;
         }
         refused += usize::from(ended_before);
@@ -227,11 +227,11 @@ async fn goes_on(mut client: Client, end: End, name: String, round: Arc<Round>) 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callers_who_go_on_are_refused_from_the_moment_that_access_has_ended() {
+async fn callers_are_refused_as_soon_as_their_access_has_ended() {
     let fleet = Fleet::start().await;
     let mut expected = BTreeSet::from(["Pier".to_owned()]);
     for end in End::ALL {
-        let mut under_way = 0;
+        let mut in_flight = 0;
         for number in 0..ROUNDS {
             let (here, there) = (number % 2, 1 - number % 2);
             let key = end.key(&fleet).await;
@@ -239,20 +239,25 @@ async fn callers_who_go_on_are_refused_from_the_moment_that_access_has_ended() {
             let mut callers = JoinSet::new();
             for caller in 0..CALLERS {
                 let client = fleet.client(there, key.secret.expose()).await;
-                callers.spawn(goes_on(client, end, format!("{end:?} {number}-{caller}"), round.clone()));
+                callers.spawn(call_until_refused(
+                    client,
+                    end,
+                    format!("{end:?} {number}-{caller}"),
+                    round.clone(),
+                ));
             }
             let enough = 2 * u64::try_from(CALLERS).unwrap();
             let busy =
-                becomes(Duration::from_secs(20), async || round.answered.load(Ordering::SeqCst) >= enough);
-            assert!(busy.await, "{end:?}: they come to nothing");
-            end.comes(&fleet, here, &key).await;
+                becomes(Duration::from_secs(20), async || round.succeeded.load(Ordering::SeqCst) >= enough);
+            assert!(busy.await, "{end:?}: no request succeeds");
+            end.apply(&fleet, here, &key).await;
             round.has_ended.store(true, Ordering::SeqCst);
             expected.extend(within(callers.join_all()).await.into_iter().flatten());
-            under_way += round.under_way.load(Ordering::Relaxed);
-            end.is_undone(&fleet).await;
+            in_flight += round.in_flight.load(Ordering::Relaxed);
+            end.undo(&fleet).await;
         }
-        println!("{end:?}: {under_way} requests of {ROUNDS} rounds were under way when access ended");
-        assert!(under_way > 0, "{end:?}: nothing was under way, and so nothing was tried");
+        println!("{end:?}: {in_flight} requests of {ROUNDS} rounds were in flight when access ended");
+        assert!(in_flight > 0, "{end:?}: nothing was in flight, and so nothing was tried");
     }
     let mut looking = connect(&fleet.pair.database).await;
     let names: Vec<String> =
@@ -261,7 +266,7 @@ async fn callers_who_go_on_are_refused_from_the_moment_that_access_has_ended() {
     assert_eq!(
         BTreeSet::from_iter(names),
         expected,
-        "what was answered is there, and what was refused is not"
+        "acknowledged spaces are stored, and refused ones are not"
     );
     fleet.end().await;
 }

@@ -8,15 +8,15 @@ use loggia_domain::user::Member;
 
 use super::Fixture;
 use super::contention::{ROUNDS, concurrently, insist, linger, race};
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders::{self, claim};
 use crate::seed::World;
 
 /// The number of concurrent callers.
 const CALLERS: usize = 20;
 
-/// Exactly one of the callers executes the request. The others get its response, or are told that it is in flight.
-pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixture) {
+/// Exactly one of the callers executes the request. The others get its response, or the result that it is in flight.
+pub async fn of_twenty_concurrent_reservations_of_one_request_one_is_new(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let outcomes = concurrently(CALLERS, || {
@@ -56,7 +56,7 @@ pub async fn of_twenty_claims_of_one_request_at_once_one_is_new(fixture: &Fixtur
 }
 
 /// A unit of work that waits for a claim gets it if the claim is rolled back.
-pub async fn a_claim_that_is_undone_goes_to_who_waits_for_it(fixture: &Fixture) {
+pub async fn a_rolled_back_reservation_goes_to_a_waiting_unit_of_work(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {
@@ -94,7 +94,7 @@ pub async fn a_claim_that_is_undone_goes_to_who_waits_for_it(fixture: &Fixture) 
 
 /// A unit of work that waited for a claim finds the scope in which the request was executed, even if the scope did not exist when the
 /// wait began.
-pub async fn who_waited_for_a_claim_has_a_place_where_it_was_done(fixture: &Fixture) {
+pub async fn a_unit_of_work_that_waited_for_a_reservation_finds_its_scope(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     for round in 0..ROUNDS {

@@ -43,7 +43,7 @@ async fn a_problem_has_its_code_its_fields_and_its_request() {
 }
 
 #[tokio::test]
-async fn a_problem_tells_how_long_to_wait() {
+async fn a_problem_reports_how_long_to_wait() {
     let server = Server::script(vec![problem(429, "RATE_LIMITED").with("Retry-After", "3600")]).await;
     let error = client(&server).spaces().get(space_id()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
@@ -61,7 +61,7 @@ async fn a_changed_record_is_stale_with_its_current_version() {
 }
 
 #[tokio::test]
-async fn html_in_the_place_of_a_response_is_a_clear_error() {
+async fn html_instead_of_json_is_a_clear_error() {
     let page = format!("<html>Welcome to the airport{}</html>", "!".repeat(9_000));
     let (error, requests) = read(response(200, "text/html; charset=utf-8", page)).await;
     let Error::UnexpectedResponse { status, excerpt, .. } = &error else { panic!("{error:?}") };

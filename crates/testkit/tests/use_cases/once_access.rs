@@ -9,11 +9,11 @@ use loggia_domain::text::{KeyName, OrganizationName};
 use loggia_domain::user::MemberPatch;
 use loggia_testkit::builders::{BARBARA, claim};
 
-use crate::once::{change, done, kept, make, told};
+use crate::once::{change, done, kept, make, response_for};
 use crate::support::{House, READ_ONLY, only, out, reading};
 
 #[tokio::test]
-async fn whoever_has_no_place_any_more_is_told_nothing_of_what_was_done_there() {
+async fn a_former_member_does_not_get_a_stored_response_of_that_scope() {
     let house = House::open().await;
     let once = claim("POST /v1/spaces", "once");
     let space = done(make(&house.loggia, &house.grace, &once, "Quay").await).expect("a space");
@@ -26,12 +26,12 @@ async fn whoever_has_no_place_any_more_is_told_nothing_of_what_was_done_there() 
     assert!(matches!(outcome, Once::OtherRequest), "{outcome:?}");
     let back = MemberPatch { active: Some(true), role: Some(ScopeRole::Viewer), ..MemberPatch::default() };
     change(&house, &house.grace, back).await;
-    assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), told(&space));
+    assert_eq!(kept(make(&house.loggia, &house.grace, &once, "Quay").await), response_for(&space));
 }
 
 /// The response of creating an organization belongs to that new organization, and is withheld from a user who has lost access to it.
 #[tokio::test]
-async fn what_makes_an_organization_is_of_that_organization() {
+async fn the_response_of_creating_an_organization_belongs_to_it() {
     let house = House::open().await;
     let (grace, once) = (house.grace, claim("POST /v1/organizations", "once"));
     let found = async || {
@@ -55,7 +55,7 @@ async fn what_makes_an_organization_is_of_that_organization() {
 
 /// The response concerns the caller only, whichever scopes they have access to.
 #[tokio::test]
-async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
+async fn the_response_of_revoking_an_own_key_is_repeated_to_a_former_member() {
     let house = House::open().await;
     let (grace, once) = (house.grace, claim("POST /v1/keys/revoke", "once"));
     let new = NewKey {
@@ -81,7 +81,7 @@ async fn that_ones_own_key_was_revoked_is_told_again_also_to_who_has_left() {
 }
 
 #[tokio::test]
-async fn the_same_words_of_another_user_or_reach_are_another_request() {
+async fn an_equal_key_of_another_user_or_reach_is_another_request() {
     let house = House::open().await;
     let once = claim("POST /v1/spaces", "once");
     let narrow = only(&house.ada, house.organization);

@@ -9,29 +9,29 @@ use loggia_domain::role::ScopeRole;
 use loggia_domain::scope::{Reach, Scope, Viewer};
 
 use super::Fixture;
-use super::walk::whole;
+use super::pagination::whole;
 use crate::builders;
 use crate::seed::{self, World, commit};
 
 const ALL: Includes = Includes { project: true, organization: true, creator: true };
 
 /// A user's id is the id of their personal scope, but does not identify an organization, not even for that user.
-pub async fn ones_own_id_names_no_organization(fixture: &Fixture) {
+pub async fn the_id_of_a_user_identifies_no_organization(fixture: &Fixture) {
     let world = World::seed(&fixture.ports).await;
-    let eyes = world.as_member();
-    let organization = OrganizationId::from_uuid(eyes.user.as_uuid());
+    let viewer = world.as_member();
+    let organization = OrganizationId::from_uuid(viewer.user.as_uuid());
     let scope = Scope::Organization(organization);
     let views = fixture.views();
-    assert_eq!(views.role_in_scope(&eyes, scope).await.expect("a look-up"), None);
-    assert_eq!(views.own_member(&eyes, scope).await.expect("a look-up"), None);
-    assert_eq!(views.organization(&eyes, organization).await.expect("a look-up"), None);
+    assert_eq!(views.role_in_scope(&viewer, scope).await.expect("a look-up"), None);
+    assert_eq!(views.own_member(&viewer, scope).await.expect("a look-up"), None);
+    assert_eq!(views.organization(&viewer, organization).await.expect("a look-up"), None);
     let mut work = fixture.begin().await;
-    assert_eq!(work.role_in_scope(&eyes, scope).await.expect("a look-up"), None);
-    assert_eq!(work.lock_organization(&eyes, organization).await.expect("a lock"), None);
+    assert_eq!(work.role_in_scope(&viewer, scope).await.expect("a look-up"), None);
+    assert_eq!(work.lock_organization(&viewer, organization).await.expect("a lock"), None);
 }
 
 /// A personal space is found by its user, and by no other user, whatever their roles elsewhere.
-pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {
+pub async fn a_personal_scope_is_visible_to_its_user_only(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let scope = Scope::Personal(world.member.user);
@@ -40,34 +40,36 @@ pub async fn a_personal_scope_is_its_users_alone(fixture: &Fixture) {
     let project = seed::project(ports, scope, world.member.user, "My boat", |_| ()).await;
     let views = fixture.views();
     let only = Viewer { reach: Reach::Only(world.organization.id), ..world.as_member() };
-    for eyes in [world.as_admin(), world.as_viewer(), only] {
-        assert_eq!(views.role_in_scope(&eyes, scope).await.expect("a look-up"), None);
-        assert_eq!(views.space(&eyes, space.id, ALL).await.expect("a look-up"), None);
-        assert_eq!(views.project(&eyes, project.id).await.expect("a look-up"), None);
-        let found = views.spaces(&eyes, scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
+    for viewer in [world.as_admin(), world.as_viewer(), only] {
+        assert_eq!(views.role_in_scope(&viewer, scope).await.expect("a look-up"), None);
+        assert_eq!(views.space(&viewer, space.id, ALL).await.expect("a look-up"), None);
+        assert_eq!(views.project(&viewer, project.id).await.expect("a look-up"), None);
+        let found =
+            views.spaces(&viewer, scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
         assert_eq!(found, []);
-        assert_eq!(views.count_spaces(&eyes, scope, &SpaceQuery::default()).await.expect("a count"), 0);
+        assert_eq!(views.count_spaces(&viewer, scope, &SpaceQuery::default()).await.expect("a count"), 0);
         let mut work = fixture.begin().await;
-        assert_eq!(work.lock_space(&eyes, space.id).await.expect("a lock"), None);
-        assert_eq!(work.lock_project(&eyes, project.id).await.expect("a lock"), None);
+        assert_eq!(work.lock_space(&viewer, space.id).await.expect("a lock"), None);
+        assert_eq!(work.lock_project(&viewer, project.id).await.expect("a lock"), None);
     }
-    let eyes = world.as_member();
-    assert_eq!(views.role_in_scope(&eyes, scope).await.expect("a look-up"), Some(ScopeRole::Admin));
-    let (view, role) = views.space(&eyes, space.id, ALL).await.expect("a look-up").expect("one's own space");
+    let viewer = world.as_member();
+    assert_eq!(views.role_in_scope(&viewer, scope).await.expect("a look-up"), Some(ScopeRole::Admin));
+    let (view, role) =
+        views.space(&viewer, space.id, ALL).await.expect("a look-up").expect("one's own space");
     assert_eq!((&view.space, role, &view.organization), (&space, ScopeRole::Admin, &None));
     let creator = view.creator.expect("who made it");
     assert_eq!((creator.scope, creator.user), (scope, world.member.user));
-    let found = views.spaces(&eyes, scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
+    let found = views.spaces(&viewer, scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
     assert_eq!(found.len(), 1);
     let shared =
-        views.spaces(&eyes, world.scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
+        views.spaces(&viewer, world.scope, &SpaceQuery::default(), ALL, &whole()).await.expect("a list");
     assert_eq!(shared, [], "what is personal is not in the organization's list");
-    let places = views.organizations(&eyes, &whole()).await.expect("a list");
-    assert_eq!(places.len(), 1, "a personal scope is no organization");
+    let organizations = views.organizations(&viewer, &whole()).await.expect("a list");
+    assert_eq!(organizations.len(), 1, "a personal scope is no organization");
 }
 
 /// A space is returned with the relations that were requested.
-pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture) {
+pub async fn a_space_is_returned_with_the_requested_relations(fixture: &Fixture) {
     let ports = &fixture.ports;
     let world = World::seed(ports).await;
     let mut linked = builders::space(ports, world.scope, world.member.user, "Tides");
@@ -76,13 +78,13 @@ pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture)
     let mut another = builders::space(ports, world.scope, world.member.user, "Rocks");
     another.project = Some(world.project.id);
     seed::spaces(ports, &[linked.clone(), loose.clone(), another.clone()]).await;
-    let (views, eyes) = (fixture.views(), world.as_viewer());
+    let (views, viewer) = (fixture.views(), world.as_viewer());
     for bits in 0..8 {
         let includes = Includes { project: bits & 1 > 0, organization: bits & 2 > 0, creator: bits & 4 > 0 };
         for (space, creator) in [(&linked, &world.member), (&loose, &world.admin), (&another, &world.member)]
         {
             let (view, _) =
-                views.space(&eyes, space.id, includes).await.expect("a look-up").expect("a space");
+                views.space(&viewer, space.id, includes).await.expect("a look-up").expect("a space");
             let project = space.project.filter(|_| includes.project).map(|_| Arc::new(world.project.clone()));
             assert_eq!((&view.space, &view.project), (space, &project), "{includes:?}");
             assert_eq!(
@@ -91,7 +93,7 @@ pub async fn a_space_brings_the_relations_that_were_asked_for(fixture: &Fixture)
             );
             assert_eq!(view.creator, includes.creator.then(|| Arc::new(creator.clone())));
             let query = SpaceQuery::default();
-            let page = views.spaces(&eyes, world.scope, &query, includes, &whole()).await.expect("a list");
+            let page = views.spaces(&viewer, world.scope, &query, includes, &whole()).await.expect("a list");
             assert!(page.contains(&view), "a list brings the same");
         }
     }
@@ -122,13 +124,13 @@ pub async fn rows_of_another_scope_are_not_reached(fixture: &Fixture) {
         assert_eq!(unassigned, []);
     }
     commit(work).await;
-    for kind in ["space", "task", "place", "project"] {
+    for kind in ["space", "task", "membership", "project"] {
         let mut work = fixture.begin().await;
         // The store may refuse the deletion or find nothing to delete.
         let outcome = match kind {
             "space" => work.delete_space(elsewhere, space.id).await,
             "task" => work.delete_task(elsewhere, task.id).await,
-            "place" => work.delete_membership(elsewhere, project, world.roster_member.id).await,
+            "membership" => work.delete_membership(elsewhere, project, world.roster_member.id).await,
             _ => work.delete_project(elsewhere, project).await,
         };
         if outcome.is_ok() {
@@ -142,6 +144,6 @@ pub async fn rows_of_another_scope_are_not_reached(fixture: &Fixture) {
     assert_eq!(found.map(|(space, _)| space), Some(space));
     let found = work.lock_task(&world.as_admin(), task.id).await.expect("a lock");
     assert_eq!(found.map(|(task, _)| task), Some(task));
-    let places = work.memberships(world.scope, project, &[grace]).await.expect("a look-up");
-    assert_eq!(places, [world.roster_member]);
+    let memberships = work.memberships(world.scope, project, &[grace]).await.expect("a look-up");
+    assert_eq!(memberships, [world.roster_member]);
 }

@@ -3,14 +3,14 @@
 
 use serde::Serialize;
 
-macro_rules! fault_codes {
+macro_rules! field_error_codes {
     ($($(#[doc = $doc:literal])+ $name:ident, $advice:literal;)+) => {
         /// The kind of a validation error. Codes are stable: clients may match on them.
         #[expect(non_camel_case_types, reason = "the variants are written as clients read them")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        pub enum FaultCode { $($(#[doc = $doc])+ $name),+ }
+        pub enum FieldErrorCode { $($(#[doc = $doc])+ $name),+ }
 
-        impl FaultCode {
+        impl FieldErrorCode {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
@@ -32,7 +32,7 @@ macro_rules! fault_codes {
     };
 }
 
-fault_codes! {
+field_error_codes! {
     /// A required value is missing.
     REQUIRED, "Send the value.";
     /// The field must not be null.

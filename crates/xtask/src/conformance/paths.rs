@@ -1,4 +1,4 @@
-//! Paths: of the settings in the repository, and of generated files in the target directory.
+//! The paths of the settings in the repository, and of the generated files in the target directory.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::workspace;
 
-/// The folders, and the program that is checked against its document.
-pub(super) struct Places {
+/// The paths of the folders, and of the program that is checked against its document.
+pub(super) struct Paths {
     /// The settings of the tools, and the programs that use the generated clients.
     pub(super) settings: PathBuf,
     /// The folder of installed and generated files.
@@ -19,7 +19,7 @@ pub(super) struct Places {
     workspace: PathBuf,
 }
 
-impl Places {
+impl Paths {
     /// Determines the paths, and creates the folder in the target directory.
     pub(super) fn prepare() -> Result<Self> {
         let workspace = workspace::root()?;
