@@ -123,8 +123,6 @@ fn records_made_while_the_clock_is_stepped_are_all_there_once_and_can_be_changed
         let change = json!({"description": "Changed the day before"});
         let changed = stepped.send("PATCH", &path, &format!("If-Match: {}", etag(&found)), &change);
         assert_eq!(changed.status, 200, "{changed:?}");
-        let space = changed.json()["data"].clone();
-        assert!(member(&space, "updatedAt") >= member(&space, "createdAt"), "{space}");
         let again = stepped.send("PATCH", &path, &format!("If-Match: {}", etag(&found)), &change);
         assert_eq!(again.status, 412, "the revision counts and not the time: {again:?}");
     }

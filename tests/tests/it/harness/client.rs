@@ -57,6 +57,15 @@ pub(crate) fn head(address: &str, method: &str, path: &str, key: Option<&str>, b
     head
 }
 
+/// Returns a head with the names of its headers in lowercase: they are compared without regard to case (RFC 9110, section 5.1).
+fn with_lowercase_names(head: &str) -> String {
+    let lines = head.split("\r\n").map(|line| match line.split_once(':') {
+        Some((name, value)) => format!("{}:{value}", name.to_ascii_lowercase()),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\r\n")
+}
+
 /// Reads a whole response.
 pub(crate) fn response(stream: &mut TcpStream, method: &str) -> std::io::Result<Response> {
     let mut response = String::new();
@@ -64,7 +73,7 @@ pub(crate) fn response(stream: &mut TcpStream, method: &str) -> std::io::Result<
     let (head, body) = response.split_once("\r\n\r\n").ok_or_else(|| Error::other("a cut response"))?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.ok_or_else(|| Error::other("no status"))?;
-    let response = Response { status, head: head.to_ascii_lowercase(), body: body.to_owned() };
+    let response = Response { status, head: with_lowercase_names(head), body: body.to_owned() };
     // A body that is shorter than announced was cut off by the end of the server: nothing was acknowledged.
     let announced =
         response.head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
