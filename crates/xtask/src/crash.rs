@@ -33,7 +33,8 @@ pub(crate) fn run(kills: u32) -> Result<()> {
     }
     let mut command = Command::new("cargo");
     let only = ["--", "crashes::", "--test-threads=1"];
-    command.args(["test", "--locked", "--package", "loggia-tests", "--test", "it"]).args(only);
+    // The whole workspace has the features with which it was built for all tests.
+    command.args(["test", "--locked", "--workspace", "--test", "it"]).args(only);
     command.env(URL_VARIABLE, server.url("postgres")).env("CRASH_KILLS", kills.to_string());
     command.env("CRASH_REPORT", &rows).env("TEST_PROFILE", "dist").current_dir(&root);
     let status = command.status().context("cargo could not be started")?;
