@@ -203,7 +203,20 @@ fn settings(block: &str, folder: &Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_database_goes_back_to_a_named_moment_by_its_archive() {
+fn a_database_is_recovered_up_to_a_time_by_its_archive() {
+    is_recovered_up_to(|cluster| ("recovery_target_time", cluster.sql("loggia", "SELECT clock_timestamp()")));
+}
+
+#[test]
+fn a_database_is_recovered_up_to_a_restore_point_by_its_archive() {
+    is_recovered_up_to(|cluster| {
+        cluster.sql("loggia", "SELECT pg_create_restore_point('before the import')");
+        ("recovery_target_name", "before the import".to_owned())
+    });
+}
+
+/// Recovers a database up to a target that is set between two writes. `target` returns the setting's name and value.
+fn is_recovered_up_to(target: impl FnOnce(&Cluster) -> (&'static str, String)) {
     // Where every account can reach it.
     let folder = tempfile::Builder::new().prefix("loggia-archive-").tempdir_in("/var/tmp").unwrap();
     open_folder(folder.path());
@@ -225,9 +238,9 @@ fn a_database_goes_back_to_a_named_moment_by_its_archive() {
     write("Before the base backup");
     let base = cluster.page.block("sh", "pg_basebackup ");
     succeed(&cluster.command(&base), folder.path(), |it| it);
-    write("Before the moment");
-    cluster.sql("loggia", "SELECT pg_create_restore_point('before the import')");
-    write("After the moment");
+    write("Before the target");
+    let target = target(&cluster);
+    write("After the target");
     // The last piece of the log is archived too.
     cluster.sql("loggia", "SELECT pg_switch_wal()");
     assert!(server.terminate().0.success());
@@ -235,7 +248,7 @@ fn a_database_goes_back_to_a_named_moment_by_its_archive() {
 
     let data = cluster.sql("postgres", "SHOW data_directory");
     cluster.postgres.stop().unwrap();
-    recover(&page, folder.path(), Path::new(&data));
+    recover(&page, folder.path(), Path::new(&data), target);
     cluster.postgres.restart().unwrap();
     let server = cluster.serve("loggia");
     all_are_there(&server, &key, &written[..2]);
@@ -249,7 +262,7 @@ fn a_database_goes_back_to_a_named_moment_by_its_archive() {
 }
 
 /// Puts the base backup in the place of the data, and says up to where the log is replayed.
-fn recover(page: &Page, folder: &Path, data: &Path) {
+fn recover(page: &Page, folder: &Path, data: &Path, (target, at): (&str, String)) {
     let aside = data.with_file_name("data-before");
     let account = fs::metadata(data).unwrap();
     fs::rename(data, &aside).unwrap();
@@ -260,7 +273,7 @@ fn recover(page: &Page, folder: &Path, data: &Path) {
     let mut lines = String::new();
     for (name, value) in settings(&block, folder) {
         let (name, value) = match name.as_str() {
-            "recovery_target_time" => ("recovery_target_name".to_owned(), "before the import".to_owned()),
+            "recovery_target_time" => (target.to_owned(), at.clone()),
             _ => (name, value),
         };
         lines.push_str(&format!("{name} = '{value}'\n"));
