@@ -109,7 +109,7 @@ impl Requests {
         );
         registry.register(
             "loggia_store_failures",
-            "Failures of the store that requests were told of, after all retries",
+            "Failures of the store after all retries",
             self.failures_by_kind.clone(),
         );
     }
