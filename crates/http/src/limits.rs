@@ -51,7 +51,7 @@ pub struct Limits {
     /// The number of requests that a user may send within a minute, with all keys together; more are refused (429). `None` is no limit.
     /// An organization may send [`USERS_PER_ORGANIZATION_RATE`] times as many.
     pub requests_per_minute: Option<u32>,
-    /// `true` to refuse PATCH and DELETE of a single record without `If-Match` (428).
+    /// `true` to refuse changing or deleting a single record without `If-Match` (428).
     pub require_if_match: bool,
     /// The time in seconds for which the result of a readiness check is reused.
     pub readiness_seconds: u64,

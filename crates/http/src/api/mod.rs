@@ -136,6 +136,11 @@ mod tests {
     fn every_resource_that_takes_if_match_can_be_read_for_its_tag() {
         for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.takes_if_match()) {
             let path = endpoint.path.trim_end_matches('/');
+            // A POST that changes a record has a verb after the path of the record.
+            let path = match endpoint.method {
+                "POST" => path.rsplit_once('/').expect("a verb").0,
+                _ => path,
+            };
             let reads = |other: &&Endpoint| other.path == path && other.takes_if_none_match();
             assert!(ENDPOINTS.iter().any(|other| reads(&other)), "{path}");
         }

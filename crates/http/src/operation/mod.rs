@@ -106,10 +106,12 @@ impl Operation {
         self.method == "GET" && matches!(self.subject, Subject::Record | Subject::Document)
     }
 
-    /// Returns `true` if the operation changes one record, so that `If-Match` can prevent a lost update.
+    /// Returns `true` if the operation changes one record, so that `If-Match` can prevent a lost update. A record that it creates has no
+    /// earlier version.
     pub fn takes_if_match(&self) -> bool {
-        matches!(self.method, "PATCH" | "DELETE")
+        self.writes()
             && matches!(self.subject, Subject::Record | Subject::RemovedRecord)
+            && self.answers.iter().all(|success| success.status != 201)
     }
 
     /// Returns `true` if the operation's responses with one record or document carry an `ETag`.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use loggia_domain::invitation::InvitationToken;
 use loggia_domain::scope::Scope;
+use loggia_http::BodyRule;
 use serde_json::{Value, json};
 
 use super::callers::Caller;
@@ -177,7 +178,10 @@ impl Scene {
 
     /// Returns a body with which every caller succeeds who may call the endpoint, with the row's record in it.
     fn body(&self, world: &World, row: &Row) -> Option<Value> {
-        let mut body = smallest_body(world, row.endpoint.method, row.endpoint.path)?;
+        if row.endpoint.body_rule() == BodyRule::None {
+            return None;
+        }
+        let mut body = smallest_body(world, row.endpoint.path);
         match row.site {
             Site::Project if is_in_borealis(row) && row.endpoint.path.ends_with("/add-member") => {
                 body = json!({"user_node_id": self.borealis.mavis});
@@ -212,34 +216,32 @@ fn is_in_borealis(row: &Row) -> bool {
 }
 
 /// Returns the smallest body that has an effect.
-pub(super) fn smallest_body(world: &World, method: &str, path: &str) -> Option<Value> {
-    Some(match (method, path) {
-        ("GET" | "DELETE", _) => return None,
-        (_, path) if path.ends_with("/erase") || path.ends_with("/resend") => return None,
-        (_, path) if path.ends_with("/invitations") => json!({"email": "mary@example.com"}),
-        (_, path) if path.ends_with("/accept") => json!({"token": world.token}),
-        (_, path) if path.ends_with("/rotate") => json!({}),
-        (_, path) if path.ends_with("/api-keys") => json!({"name": "Quay"}),
-        (_, "/api/v1/me") => json!({"firstName": "Jean"}),
-        (_, "/api/v1/organizations" | "/api/v1/organizations/{id}") => json!({"name": "Quay"}),
-        (_, "/api/v1/spaces" | "/api/v1/spaces/{id}") => json!({"name": "Quay"}),
-        (_, "/api/v1/organizations/{id}/members") => {
+pub(super) fn smallest_body(world: &World, path: &str) -> Value {
+    match path {
+        path if path.ends_with("/invitations") => json!({"email": "mary@example.com"}),
+        path if path.ends_with("/accept") => json!({"token": world.token}),
+        path if path.ends_with("/rotate") => json!({}),
+        path if path.ends_with("/api-keys") => json!({"name": "Quay"}),
+        "/api/v1/me" => json!({"firstName": "Jean"}),
+        "/api/v1/organizations" | "/api/v1/organizations/{id}" => json!({"name": "Quay"}),
+        "/api/v1/spaces" | "/api/v1/spaces/{id}" => json!({"name": "Quay"}),
+        "/api/v1/organizations/{id}/members" => {
             json!({"email": "jean@example.com", "firstName": "Jean", "lastName": "Bartik"})
         }
-        (_, "/api/v1/organizations/{id}/members/{userId}") => json!({"firstName": "Jean"}),
-        (_, "/v2/projects" | "/v2/projects/{node_id}" | "/v2/projects/{node_id}/") => {
+        "/api/v1/organizations/{id}/members/{userId}" => json!({"firstName": "Jean"}),
+        "/v2/projects" | "/v2/projects/{node_id}" | "/v2/projects/{node_id}/" => {
             json!({"project_name": "Quay"})
         }
-        (_, path) if path.ends_with("/add-member") => json!({"user_node_id": world.id(Who::Member)}),
-        (_, path) if path.ends_with("/remove-member") => {
+        path if path.ends_with("/add-member") => json!({"user_node_id": world.id(Who::Member)}),
+        path if path.ends_with("/remove-member") => {
             json!({"member_node_id": world.id(Who::ProjectMember)})
         }
-        (_, path) if path.ends_with("/members/{user_node_id}") => json!({"role": "admin"}),
-        (_, path) if path.ends_with("/tasks") || path.starts_with("/v2/tasks/") => {
+        path if path.ends_with("/members/{user_node_id}") => json!({"role": "admin"}),
+        path if path.ends_with("/tasks") || path.starts_with("/v2/tasks/") => {
             json!({"task_name": "Paint"})
         }
         other => panic!("{other:?}: the isolation matrix needs a body for it"),
-    })
+    }
 }
 
 /// Returns all events in the world's scopes. Every change writes an event.
