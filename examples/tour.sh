@@ -88,6 +88,7 @@ for part in common spaces space_lists projects rosters tasks organizations membe
   # shellcheck source=/dev/null
   . "$root/examples/tour/$part.sh"
 done
+check_problems
 
 if ((${#failures[@]})); then
   printf '\n%s\n' "${failures[@]}" >&2
